@@ -1,0 +1,91 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is built in language mode 6 with warnings as errors. The list of dependencies of each
+// target is the drawing in ARCHITECTURE.md; `--explicit-target-dependency-import-check error`, which
+// Tests/run and cluster/up pass, makes an import that is not listed here fail the build.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "quartet",
+  products: [
+    .library(name: "QuartetClient", targets: ["QuartetClient"]),
+    .library(name: "QuartetTesting", targets: ["QuartetTesting"]),
+    .executable(name: "quartet", targets: ["quartet"]),
+  ],
+  dependencies: [],
+  targets: [
+    // Header shims over the system's libraries.
+    .systemLibrary(name: "COpenSSL", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CSQLite", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    // base
+    library("Base", ["COpenSSL"]),
+    // cores: pure, each on Base alone
+    library("Raft", ["Base"]),
+    library("Model", ["Base"]),
+    library("Topology", ["Base"]),
+    library("JSON", ["Base"]),
+    library("SQLite", ["CSQLite", "Base"]),
+    // formats
+    library("Wire", ["Base", "Raft", "Model"]),
+    // drive
+    library("Replica", ["Base", "Raft", "Model", "Wire"]),
+    library("ClientCore", ["Base", "Model", "Wire"]),
+    // adapters
+    library("Storage", ["Base", "Raft", "Model", "Wire", "Replica", "SQLite"]),
+    library("Network", ["Base", "CLinux"]),
+    library("HTTP", ["Base", "Network"]),
+    // client
+    library("QuartetClient", ["Base", "Model", "Wire", "ClientCore", "Network"]),
+    // edge
+    library("Gateway", ["Base", "Model", "Wire", "JSON", "HTTP", "QuartetClient"]),
+    library(
+      "Node",
+      [
+        "Base", "Raft", "Model", "Wire", "Topology", "JSON", "Replica", "Storage", "SQLite", "Network", "HTTP",
+        "QuartetClient", "Gateway", "CLinux",
+      ]),
+    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
+    library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "QuartetClient", "Node"]),
+    // apps
+    .executableTarget(
+      name: "quartet",
+      dependencies: [
+        "Base", "Model", "Wire", "Topology", "JSON", "Network", "QuartetClient", "Node", "Simulator",
+      ],
+      swiftSettings: strict),
+
+    tests("BaseTests", ["Base"]),
+    tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
+    tests("ModelTests", ["Model", "Base"]),
+    tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
+    tests("TopologyTests", ["Topology", "Base"]),
+    tests("JSONTests", ["JSON", "Base"]),
+    tests("SQLiteTests", ["SQLite", "CSQLite", "Base"]),
+    tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
+    tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
+    tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
+    tests("NetworkTests", ["Network", "Base"]),
+    tests("HTTPTests", ["HTTP", "Network", "Base"]),
+    tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
+    tests(
+      "ClusterTests",
+      ["QuartetTesting", "QuartetClient", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model", "Base"]),
+  ]
+)
