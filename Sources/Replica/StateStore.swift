@@ -1,6 +1,5 @@
 public import Base
 public import Model
-public import Raft
 public import Wire
 
 /// One group's state. One thread (the applier's) calls it; readers of other threads come from ``makeReader()``.
