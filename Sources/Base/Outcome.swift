@@ -26,6 +26,9 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   case corrupt(what: StaticText)
   /// The range is below the start of the log.
   case compacted(first: LogIndex)
+  /// Another process or another holder in this one has it: the data directory, or a database file. `holder` is its pid
+  /// where the system tells it. Nothing was changed; the caller stops or asks a human.
+  case locked(holder: Int32?)
   /// The file was written by a newer program.
   case unknownFormat(version: UInt32)
 
@@ -35,6 +38,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .full(let what): "no space left at \(what)"
     case .corrupt(let what): "bytes on disk are damaged: \(what)"
     case .compacted(let first): "the log begins at \(first)"
+    case .locked(let holder): holder.map { "in use by process \($0)" } ?? "in use by another holder"
     case .unknownFormat(let version): "format version \(version) is newer than this program"
     }
   }
