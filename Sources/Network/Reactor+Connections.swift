@@ -105,7 +105,8 @@ extension Reactor {
   public func pauseReading(_ id: ConnectionID) {
     guard let connection = usable(id), !connection.isReadingPaused else { return }
     connection.isReadingPaused = true
-    if connection.state == .open { updateInterest(connection) }
+    // Epoll is told at the end of the turn: pausing and resuming within a turn costs nothing.
+    if connection.state == .open { noteWritable(connection) }
   }
 
   /// Reads again; bytes that were left unread are shown again in the next turn.
@@ -113,7 +114,7 @@ extension Reactor {
     guard let connection = usable(id), connection.isReadingPaused else { return }
     connection.isReadingPaused = false
     guard connection.state == .open else { return }
-    updateInterest(connection)
+    noteWritable(connection)
     noteReadable(connection)
   }
 

@@ -173,8 +173,6 @@ public final class Reactor {
       tearDown(connection, reason)
     } else if connection.input.count > connection.options.inputBytesMax {
       tearDown(connection, .inputOverflow)
-    } else {
-      updateInterest(connection)
     }
   }
 
