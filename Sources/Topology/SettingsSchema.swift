@@ -1,6 +1,6 @@
 /// What a settings file may say. The same declaration checks a file, gives the defaults, and prints the example that
 /// documents every knob.
-public struct SettingsSchema: Hashable, Sendable {
+public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
   public struct Table: Hashable, Sendable {
     /// Empty for the keys before the first table.
     public var name: String
@@ -107,6 +107,9 @@ public struct SettingsSchema: Hashable, Sendable {
     }
     return lines.dropLast().joined(separator: "\n") + "\n"
   }
+
+  /// The title.
+  public var description: String { title }
 
   private static func comment(_ text: String) -> [String] {
     var lines: [String] = []
