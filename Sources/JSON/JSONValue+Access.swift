@@ -1,4 +1,5 @@
-// Reading: each returns nil for another kind of value, so that a path through a client's text needs no checks on the way.
+// Reading: each returns nil for another kind of value, so that a path through a client's text
+// needs no checks on the way.
 extension JSONValue {
   /// The member of this name; nil when there is none, or this is no object.
   public subscript(name: String) -> JSONValue? {

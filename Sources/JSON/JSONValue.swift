@@ -1,7 +1,8 @@
 /// A JSON text as a value (RFC 8259) that keeps what other readers lose: the text of each number, because FHIR asks
 /// that `1.00` stays `1.00`, and the order of members.
 ///
-/// Strings are compared as bytes, not by Unicode's canonical equivalence: two texts are equal when they were written equal.
+/// Strings are compared as bytes, not by Unicode's canonical equivalence: two texts are equal when they were
+/// written equal.
 /// Its description tells the shape alone, so that a value in a log line gives away nobody's data.
 public enum JSONValue: Sendable {
   case null

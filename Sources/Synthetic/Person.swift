@@ -29,7 +29,8 @@ struct Person {
   private static let maleNames = ["Alder", "Brann", "Corwin", "Dorian", "Ewart", "Fenn", "Garrick", "Hale"]
   private static let femaleNames = ["Anwyn", "Brisa", "Calla", "Dervla", "Elowen", "Fia", "Gwenda", "Hester"]
   private static let families = [
-    "Testwood", "Samplesby", "Mockridge", "Fictley", "Exampleton", "Dummond", "O'Specimen", "Llanfiction", "MacSynthetic",
+    "Testwood", "Samplesby", "Mockridge", "Fictley", "Exampleton", "Dummond", "O'Specimen", "Llanfiction",
+    "MacSynthetic",
   ]
   private static let streets = ["Imaginary Row", "Placeholder Lane", "Test Terrace", "Sample Street", "Mock Mews"]
   private static let cities = ["Exampleford", "Testminster", "Samplebridge", "Mockton-on-Sea"]

@@ -71,7 +71,10 @@ struct ResourceAuthor {
   private func reference(_ type: String, _ id: Identifier) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
 
   private func concept(_ system: String, _ code: String, _ display: String) -> JSONValue {
-    ["coding": [["system": .string(system), "code": .string(code), "display": .string(display)]], "text": .string(display)]
+    [
+      "coding": [["system": .string(system), "code": .string(code), "display": .string(display)]],
+      "text": .string(display),
+    ]
   }
 
   private func organisation(_ code: String, _ display: String) -> JSONValue {
@@ -90,7 +93,9 @@ struct ResourceAuthor {
 
   private func patientBody() -> KeyValuePairs<String, JSONValue?> {
     let contact: JSONValue = [
-      "relationship": [concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "CARE", "Caller on behalf of patient")],
+      "relationship": [
+        concept("http://terminology.hl7.org/CodeSystem/v3-RoleCode", "CARE", "Caller on behalf of patient")
+      ],
       "name": ["use": "usual", "text": "Caller, name withheld"],
       "telecom": [["system": "phone", "value": "07700900000", "use": "mobile", "rank": 1]],
     ]
@@ -135,7 +140,10 @@ struct ResourceAuthor {
     let steps = [("planned", 0, 15), ("arrived", 15, 40), ("in-progress", 40, 600)]
     return [
       "identifier": [
-        ["system": "https://quartet.example/Id/case-number", "value": .string("SYN-\(String(encounter.low, radix: 36))")]
+        [
+          "system": "https://quartet.example/Id/case-number",
+          "value": .string("SYN-\(String(encounter.low, radix: 36))"),
+        ]
       ],
       "status": "triaged",
       "statusHistory": .array(
@@ -162,13 +170,16 @@ struct ResourceAuthor {
   private var priority: JSONValue {
     isEmergency
       ? concept("https://fhir.nhs.uk/CodeSystem/arp-priority-codes", "C2", "Category 2")
-      : concept("https://fhir.nhs.uk/CodeSystem/pathways-dx-codes", "Dx06", "To contact a primary care service within 6 hours")
+      : concept(
+        "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes", "Dx06", "To contact a primary care service within 6 hours")
   }
 
   private mutating func serviceRequest() -> KeyValuePairs<String, JSONValue?> {
     [
       "status": "active", "intent": "order",
-      "category": [concept("https://fhir.nhs.uk/CodeSystem/message-category-servicerequest", "referral", "Transfer of care")],
+      "category": [
+        concept("https://fhir.nhs.uk/CodeSystem/message-category-servicerequest", "referral", "Transfer of care")
+      ],
       "priority": isEmergency ? "stat" : "urgent",
       "code": isEmergency
         ? concept("http://snomed.info/sct", "409971007", "Emergency medical services")
@@ -180,7 +191,9 @@ struct ResourceAuthor {
       "requester": callHandler,
       "performer": [organisation("Z\(nation.rawValue)7K2", "Synthetic receiving service, \(nation)")],
       "reasonCode": [concept("http://snomed.info/sct", complaint.code, complaint.display)],
-      "locationReference": [["display": .string(person.map { "\($0.line), \($0.city)" } ?? "As the caller describes it")]],
+      "locationReference": [
+        ["display": .string(person.map { "\($0.line), \($0.city)" } ?? "As the caller describes it")]
+      ],
       "note": [["time": time(590), "text": .string(pick(Self.notes))]],
     ]
   }

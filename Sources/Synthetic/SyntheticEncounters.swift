@@ -4,8 +4,8 @@ import JSON
 /// An endless row of made-up urgent-care encounters: the same seed gives the same row, byte for byte.
 ///
 /// Nations and kinds of call come in the proportions of a winter weekend's peak day. One in ten patients is not
-/// identified, as one who calls for a stranger on the street has no number to give; about one in twelve of the others is
-/// at home in another nation than the one that takes the call.
+/// identified, as one who calls for a stranger on the street has no number to give; about one in twelve of the others
+/// is at home in another nation than the one that takes the call.
 public struct SyntheticEncounters: Sendable {
   /// How the encounter began.
   public enum Kind: Hashable, Sendable {

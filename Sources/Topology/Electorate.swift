@@ -117,7 +117,8 @@ public struct Electorate: Hashable, Sendable {
   }
 
   /// What may be called supplier-safe: any one supplier or any one nation may be lost, with at least 5 voters, as with
-  /// fewer the next node's fault, or its planned restart, would stop writes. Two suppliers never are, by the arithmetic.
+  /// fewer the next node's fault, or its planned restart, would stop writes. Two suppliers never are, by the
+  /// arithmetic.
   public var supplierSafe: Bool {
     halves.allSatisfy { $0.count >= 5 } && survives(SurvivalGoal(.supplier)) && survives(SurvivalGoal(.nation))
   }

@@ -115,7 +115,8 @@ public struct Knob: Hashable, Sendable {
     guard let port = Int(digits), (lowest...65_535).contains(port) else { return false }
     if host.hasPrefix("["), host.hasSuffix("]") {
       let inner = host.dropFirst().dropLast().utf8
-      return inner.count >= 2 && inner.allSatisfy { isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
+      return inner.count >= 2
+        && inner.allSatisfy { isHexadecimal($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
     }
     return (1...253).contains(host.utf8.count)
       && host.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") }

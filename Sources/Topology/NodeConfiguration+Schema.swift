@@ -37,8 +37,8 @@ extension NodeConfiguration {
   private static let nodes = SettingsSchema.Table(
     "node", isRepeated: true,
     doc: """
-      One table for each node of the cluster, with the addresses at which the others and clients reach it. This node may be \
-      among them, so that all nodes can share one list.
+      One table for each node of the cluster, with the addresses at which the others and clients reach it. This \
+      node may be among them, so that all nodes can share one list.
       """,
     [
       Knob("name", .nodeName, .refused(example: .text("scotland-1")), "The node's name."),
@@ -53,8 +53,8 @@ extension NodeConfiguration {
   private static let raft = SettingsSchema.Table(
     "raft",
     doc: """
-      Timers of consensus. The defaults suit round trips of up to about 15 ms, as within the United Kingdom, and let writes \
-      resume within a second of a leader's loss. All nodes should have the same.
+      Timers of consensus. The defaults suit round trips of up to about 15 ms, as within the United Kingdom, and let \
+      writes resume within a second of a leader's loss. All nodes should have the same.
       """,
     [
       Knob(
@@ -69,8 +69,8 @@ extension NodeConfiguration {
       Knob(
         "max-drift", .duration(.zero ... .seconds(10)), .means(.duration(.milliseconds(30))),
         """
-        By how much the clocks of two nodes may come apart during one lease; a lease ends that much before election-min. \
-        At most a quarter of election-min.
+        By how much the clocks of two nodes may come apart during one lease; a lease ends that much before \
+        election-min. At most a quarter of election-min.
         """),
     ])
 
@@ -100,7 +100,7 @@ extension NodeConfiguration {
         "Disk space set aside at the start and used to finish what was accepted when the disk is full."),
       Knob(
         "power-loss-vfs", .boolean, .means(.boolean(false)),
-        "Keeps what was not synced in memory only, so that killing the process loses what a power cut would. For drills."),
+        "Keeps what was not synced in memory only, so that a kill loses what a power cut would. For drills."),
       Knob(
         "fault-file", .text, .off(example: .text("/run/quartet/england-1.faults")),
         "A file that tells the node which disk faults to inject. For drills."),

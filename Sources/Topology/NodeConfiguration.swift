@@ -116,7 +116,7 @@ public struct NodeConfiguration: Hashable, Sendable {
       "write at most \(shown(drift))")
     let cap = 2 * storage.checkpointPages * Self.pageBytes
     require(
-      storage.walCapBytes >= cap, "storage", "wal-cap", "wal-cap is under two checkpoints, so readers would be cut off at once",
+      storage.walCapBytes >= cap, "storage", "wal-cap", "wal-cap is under two checkpoints, so readers would be cut off",
       "write at least \(SettingsValue.size(Int64(cap)))")
     require(
       service.httpIdle <= service.httpRequestMax, "service", "http-idle",

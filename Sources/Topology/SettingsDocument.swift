@@ -1,7 +1,7 @@
 /// A settings file taken apart, each value with its line. What the keys mean is the schema's business.
 ///
-/// The language: `# comment`, `key = value`, `[table]`, and `[[table]]` for tables that are repeated. Keys and table names
-/// are of `a-z`, `0-9`, `-` and `_`. A comment may follow a value.
+/// The language: `# comment`, `key = value`, `[table]`, and `[[table]]` for tables that are repeated. Keys and table
+/// names are of `a-z`, `0-9`, `-` and `_`. A comment may follow a value.
 public struct SettingsDocument: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {
     public var key: String
@@ -69,7 +69,8 @@ public struct SettingsDocument: Hashable, Sendable {
     if !readable { refuse(number, "the line begins like a table and is none") }
     tables.append(
       Table(
-        name: readable ? String(decoding: name, as: UTF8.self) : Self.unreadable, isRepeated: opening == 2, line: number,
+        name: readable ? String(decoding: name, as: UTF8.self) : Self.unreadable, isRepeated: opening == 2,
+        line: number,
         entries: []))
   }
 

@@ -1,7 +1,7 @@
 /// The organisation that runs a node: the failure domain that this store exists for.
 ///
-/// 1 to 63 characters of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, compared as bytes. Two names that differ by case alone are
-/// two values here; ``ClusterDescription/problems`` refuses them, because they would be counted as two suppliers.
+/// 1 to 63 characters of `A-Z`, `a-z`, `0-9`, `-`, `_` and `.`, compared as bytes. Two names that differ by case alone
+/// are two values here; ``ClusterDescription/problems`` refuses them, because they would be counted as two suppliers.
 public struct Supplier: Hashable, Comparable, Sendable, CustomStringConvertible {
   public let name: String
 

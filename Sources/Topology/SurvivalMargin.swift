@@ -1,6 +1,7 @@
 public import Base
 
-/// What may be lost right now without harm, computed from the voters that are healthy and caught up, not from membership.
+/// What may be lost right now without harm, computed from the voters that are healthy and caught up, not from
+/// membership.
 public struct SurvivalMargin: Hashable, Sendable, CustomStringConvertible {
   /// A loss on top of what is missing already.
   public enum Loss: Hashable, Sendable, CustomStringConvertible {

@@ -32,7 +32,8 @@ public struct TopologyFile: Hashable, Sendable {
           Knob("nation", .nation, .refused(example: .text("england")), "The nation where it stands."),
           Knob("supplier", .supplier, .refused(example: .text("A")), "The organisation that runs it."),
           Knob(
-            "labels", .labels, .means(.text("")), "Further failure domains, such as its building, that goals may name."),
+            "labels", .labels, .means(.text("")),
+            "Further failure domains, such as its building, that goals may name."),
           Knob("client", .address(listening: false), .off(example: .text("10.0.0.1:7400")), "For native clients."),
           Knob("peer", .address(listening: false), .off(example: .text("10.0.0.1:7401")), "For other nodes."),
           Knob("http", .address(listening: false), .off(example: .text("10.0.0.1:7402")), "For HTTP."),

@@ -22,7 +22,10 @@ import Testing
 
   @Test(
     "Missing or misplaced padding, foreign characters and bits beyond the last byte are refused",
-    arguments: ["Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Z===", "Zg==Zg==", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Zm9é", "Z=g="])
+    arguments: [
+      "Zg", "Zg=", "Zg===", "=", "==", "===", "====", "Z===", "Zg==Zg==", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "Zm9é",
+      "Z=g=",
+    ])
   func refused(text: String) {
     #expect(Base64.decode(text) == nil)
   }

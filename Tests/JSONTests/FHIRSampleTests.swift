@@ -3,8 +3,8 @@ import Glibc
 import JSON
 import Testing
 
-/// Real FHIR files where they are at hand (the folder that QUARTET_FHIR_SAMPLES names, or `../shared/fhir-samples` beside
-/// the package), and always a bundle built here.
+/// Real FHIR files where they are at hand (the folder that QUARTET_FHIR_SAMPLES names, or `../shared/fhir-samples`
+/// beside the package), and always a bundle built here.
 private struct Samples {
   var texts: [(name: String, bytes: [UInt8])] = [("built here", Samples.bundle(entries: 400))]
 

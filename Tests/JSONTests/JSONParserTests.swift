@@ -56,12 +56,16 @@ private func outcome(_ text: String) -> String { outcome(Array(text.utf8)) }
       (#"{"a":1 "b":2}"#, "a comma or the closing bracket is expected @7"),
       (#"{"a":1,"b":2,"a":3}"#, "the object has a member of the same name before @13"),
       (#"{"a":1,"\u0061":3}"#, "the object has a member of the same name before @7"),
-      ("1 2", "something stands after the end of the value @2"), ("[] x", "something stands after the end of the value @3"),
-      ("nul", "the text ends inside a value @3"), ("nulL", "a value is expected @0"), ("True", "a value is expected @0"),
-      ("NaN", "a value is expected @0"), ("Infinity", "a value is expected @0"), ("-Infinity", "the number is malformed @1"),
+      ("1 2", "something stands after the end of the value @2"),
+      ("[] x", "something stands after the end of the value @3"),
+      ("nul", "the text ends inside a value @3"), ("nulL", "a value is expected @0"),
+      ("True", "a value is expected @0"),
+      ("NaN", "a value is expected @0"), ("Infinity", "a value is expected @0"),
+      ("-Infinity", "the number is malformed @1"),
       ("// x\n1", "a value is expected @0"), ("1 /* x */", "something stands after the end of the value @2"),
       ("01", "the number is malformed @1"), ("-01", "the number is malformed @2"), ("+1", "a value is expected @0"),
-      (".5", "a value is expected @0"), ("-", "the text ends inside a value @1"), ("[1.]", "the number is malformed @3"),
+      (".5", "a value is expected @0"), ("-", "the text ends inside a value @1"),
+      ("[1.]", "the number is malformed @3"),
       ("[1.e5]", "the number is malformed @3"), ("[1e]", "the number is malformed @3"),
       ("[1e+]", "the number is malformed @4"), ("1.2.3", "something stands after the end of the value @3"),
       ("0x10", "something stands after the end of the value @1"), ("--1", "the number is malformed @1"),
@@ -138,7 +142,7 @@ private func outcome(_ text: String) -> String { outcome(Array(text.utf8)) }
   @Test("A hundred thousand damaged texts are parsed or refused, and what is parsed comes back as itself")
   func fuzz() throws {
     let seeds = [
-      #"{"resourceType":"Patient","id":"a-1","name":[{"given":["Ann\u00e9"],"family":"O\"X"}],"n":[1.00,-2e5,true,null]}"#,
+      #"{"resourceType":"Patient","name":[{"given":["Ann\u00e9"],"family":"O\"X"}],"n":[1.00,-2e5,true,null]}"#,
       #"[[],{},"\ud83d\ude00 \\ é",0.5,{"a":{"b":[false]}}]"#,
       #"{"a":1,"b":2,"c":"😀","d":[1,2,3,{"e":"\t"}]}"#,
     ].map { Array($0.utf8) }

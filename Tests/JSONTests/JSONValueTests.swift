@@ -9,10 +9,8 @@ import Testing
 
   @Test("Literals build values whose members keep their order")
   func literals() {
-    #expect(
-      patient.text()
-        == #"{"resourceType":"Patient","active":true,"multipleBirthInteger":2,"deceased":null,"name":[{"family":"Example","given":["Ann","B"]}]}"#
-    )
+    let start = #"{"resourceType":"Patient","active":true,"multipleBirthInteger":2,"deceased":null,"#
+    #expect(patient.text() == start + #""name":[{"family":"Example","given":["Ann","B"]}]}"#)
   }
 
   @Test("A path through members and places reaches a value, and a wrong one gives nil")
@@ -84,7 +82,8 @@ import Testing
 
   @Test("The description of a value shows its shape and none of its content")
   func description() {
-    #expect("\(patient) \(JSONValue.string("secret")) \(JSONValue.integer(12_345))" == "object of 5 string of 6 bytes number of 5 bytes")
+    let values: [JSONValue] = [patient, "secret", 12_345]
+    #expect(values.map(\.description) == ["object of 5", "string of 6 bytes", "number of 5 bytes"])
     #expect(String(reflecting: patient) == "object of 5")
   }
 

@@ -134,8 +134,10 @@ private let right = """
   @Test("Every value that is written is read back as itself")
   func values() throws {
     let values: [SettingsValue] = [
-      .text(""), .text("a \"b\" \\ # \n\t é"), .integer(0), .integer(.min), .integer(.max), .boolean(true), .boolean(false),
-      .duration(.zero), .duration(.milliseconds(50)), .duration(.seconds(90)), .duration(Interval(nanoseconds: 1_234_567)),
+      .text(""), .text("a \"b\" \\ # \n\t é"), .integer(0), .integer(.min), .integer(.max), .boolean(true),
+      .boolean(false),
+      .duration(.zero), .duration(.milliseconds(50)), .duration(.seconds(90)),
+      .duration(Interval(nanoseconds: 1_234_567)),
       .size(0), .size(4 << 20), .size(1_000), .size(.max),
     ]
     let text = values.enumerated().map { "k\($0) = \($1)" }.joined(separator: "\n")

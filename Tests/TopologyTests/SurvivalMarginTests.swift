@@ -3,7 +3,8 @@ import Testing
 import Topology
 
 @Suite struct SurvivalMarginTests {
-  private func margin(_ nodes: [NodeDescription], without lost: [String] = [], labels: [String] = []) -> SurvivalMargin {
+  private func margin(_ nodes: [NodeDescription], without lost: [String] = [], labels: [String] = []) -> SurvivalMargin
+  {
     SurvivalMargin(
       of: electorate(nodes), healthy: Set(nodes.map(\.id).filter { !lost.contains($0.name) }), labels: labels)
   }
@@ -33,7 +34,9 @@ import Topology
   @Test("A supplier that may no longer be lost is named beside those that may")
   func partly() {
     let now = margin(seven, without: ["wales-1", "wales-2"])
-    #expect(now.description == "supplier B (not A or C), nation northern-ireland (not england or scotland), or any 1 node")
+    #expect(
+      now.description == "supplier B (not A or C), nation northern-ireland (not england or scotland), or any 1 node"
+    )
     #expect(now.nextHurtfulLoss.map(\.description)?.hasPrefix("supplier ") == true)
   }
 

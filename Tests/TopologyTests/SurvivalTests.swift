@@ -98,7 +98,9 @@ private func survivesByTrying(_ electorate: Electorate, _ goal: SurvivalGoal) ->
     let gone = all.filter { goal.dimension.value(of: $0.node) == lost }.map(\.node.id)
     if !works(electorate, left: { !gone.contains($0) }) { return false }
     if goal.thenOneNodeMore {
-      for more in all.map(\.node.id) where !works(electorate, left: { !gone.contains($0) && $0 != more }) { return false }
+      for more in all.map(\.node.id) where !works(electorate, left: { !gone.contains($0) && $0 != more }) {
+        return false
+      }
     }
   }
   return !electorate.voters.isEmpty
@@ -181,7 +183,8 @@ private func everyShape(_ count: Int, _ body: ([Voter]) -> Void) {
       }
       let possible = survives { _ in false }
       var nodes = 0
-      while possible, nodes < up.count, anyLoss(of: nodes + 1, from: up, { lost in survives { lost.contains($0.id) } }) {
+      while possible, nodes < up.count, anyLoss(of: nodes + 1, from: up, { lost in survives { lost.contains($0.id) } })
+      {
         nodes += 1
       }
       let standing = all.filter { up.contains($0.id) }
