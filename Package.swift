@@ -79,12 +79,8 @@ let package = Package(
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
     tests("TopologyTests", ["Topology", "Base"]),
     tests("JSONTests", ["JSON", "Base"]),
-<<<<<<< HEAD
-    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
-=======
     tests("SyntheticTests", ["Synthetic", "JSON", "Base"]),
-    tests("SQLiteTests", ["SQLite", "CSQLite", "Base"]),
->>>>>>> json
+    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
     tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
