@@ -63,7 +63,8 @@ public struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 /// A character of a token (RFC 9110 §5.6.2): two 64-bit masks, one bit a character.
 func isTokenByte(_ byte: UInt8) -> Bool {
   guard byte < 128 else { return false }
-  return byte < 64 ? 0x03ff_6cfa_0000_0000 >> UInt64(byte) & 1 == 1 : 0x57ff_ffff_c7ff_fffe >> UInt64(byte - 64) & 1 == 1
+  return byte < 64
+    ? 0x03ff_6cfa_0000_0000 >> UInt64(byte) & 1 == 1 : 0x57ff_ffff_c7ff_fffe >> UInt64(byte - 64) & 1 == 1
 }
 
 /// A character that may stand in a field's value: no control character but the tab.

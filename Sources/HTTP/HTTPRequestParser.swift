@@ -239,7 +239,9 @@ public struct HTTPRequestParser: Sendable {
   }
 
   private mutating func readChunkEnd(_ input: inout InputBuffer) throws(HTTPRefusal) -> Bool {
-    if !input.isEmpty, input[0] != UInt8(ascii: "\r") { throw HTTPRefusal(.badRequest, "a chunk is longer than its size") }
+    if !input.isEmpty, input[0] != UInt8(ascii: "\r") {
+      throw HTTPRefusal(.badRequest, "a chunk is longer than its size")
+    }
     guard input.count >= 2 else { return false }
     guard input[1] == UInt8(ascii: "\n") else { throw HTTPRefusal(.badRequest, "a chunk is longer than its size") }
     input.consume(2)

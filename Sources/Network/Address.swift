@@ -19,7 +19,8 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
   public init(parsing text: String) throws(NetworkError) {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { throw .invalidAddress(text) }
     let digits = text[text.index(after: colon)...]
-    guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), let port = UInt16(digits) else {
+    guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), let port = UInt16(digits)
+    else {
       throw .invalidAddress(text)
     }
     var host = text[..<colon]
