@@ -35,8 +35,8 @@ public struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// Adds a line. The name must be a token, which is the program's own matter; of the value, which may come from outside,
-  /// control characters become blanks, so that it cannot begin another line.
+  /// Adds a line. The name must be a token, which is the program's own matter; of the value, which may come from
+  /// outside, control characters become blanks, so that it cannot begin another line.
   public mutating func append(_ name: String, _ value: String) {
     precondition(!name.isEmpty && name.utf8.allSatisfy(isTokenByte), "'\(name)' is no header name")
     let harmless = value.utf8.allSatisfy(isFieldValueByte)

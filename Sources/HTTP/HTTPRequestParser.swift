@@ -1,8 +1,8 @@
 import Base
 public import Network
 
-/// Reads requests from bytes (RFC 9112): no sockets, no clock. Total: whatever the bytes are, it wants more of them, yields a
-/// request or refuses; after a refusal it refuses for good.
+/// Reads requests from bytes (RFC 9112): no sockets, no clock. Total: whatever the bytes are, it wants more of them,
+/// yields a request or refuses; after a refusal it refuses for good.
 public struct HTTPRequestParser: Sendable {
   public enum Step: Sendable {
     /// What is here is consumed as far as it can be; the rest is incomplete.
@@ -161,8 +161,8 @@ public struct HTTPRequestParser: Sendable {
     return nil
   }
 
-  /// Looks for the empty line that ends header or trailers, from where the last look ended. Each line's length is judged
-  /// even before its end has come.
+  /// Looks for the empty line that ends header or trailers, from where the last look ended. Each line's length is
+  /// judged even before its end has come.
   /// - Returns: the length up to and with the empty line.
   private mutating func endOfFields(
     _ input: InputBuffer, longLine: HTTPStatus

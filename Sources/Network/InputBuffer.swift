@@ -1,5 +1,5 @@
-/// Bytes that were read and not consumed yet. The socket is read straight into it; consuming moves no byte, and growing or
-/// making room moves what is unread once.
+/// Bytes that were read and not consumed yet. The socket is read straight into it; consuming moves no byte, and growing
+/// or making room moves what is unread once.
 public struct InputBuffer: Sendable {
   private var storage: [UInt8] = []
   private var head = 0

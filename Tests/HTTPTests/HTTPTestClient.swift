@@ -2,9 +2,9 @@ import Base
 import HTTP
 import Network
 
-/// One exchange with a server over a connection of its own: sends `parts`, each once the bytes before it were answered with
-/// what `awaits` names, and collects everything until the server closes. Runs a reactor on the caller's thread, so that a
-/// test waits for events and never for time.
+/// One exchange with a server over a connection of its own: sends `parts`, each once the bytes before it were answered
+/// with what `awaits` names, and collects everything until the server closes. Runs a reactor on the caller's thread, so
+/// that a test waits for events and never for time.
 final class HTTPTestClient: ReactorHandler {
   struct Part {
     var awaits = ""

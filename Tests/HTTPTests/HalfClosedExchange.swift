@@ -1,8 +1,8 @@
 import Glibc
 import Network
 
-/// Sends `text`, ends its side, and reads until the server ends its own: with plain blocking calls, for the reactor has no
-/// half close of its own.
+/// Sends `text`, ends its side, and reads until the server ends its own: with plain blocking calls, for the reactor has
+/// no half close of its own.
 func halfClosedExchange(_ address: Address, _ text: String) -> String {
   let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
   defer { close(descriptor) }
