@@ -35,8 +35,8 @@ public struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  /// Adds a line. The name must be a token, which is the program's own matter; of the value, which may come from outside,
-  /// control characters become blanks, so that it cannot begin another line.
+  /// Adds a line. The name must be a token, which is the program's own matter; of the value, which may come from
+  /// outside, control characters become blanks, so that it cannot begin another line.
   public mutating func append(_ name: String, _ value: String) {
     precondition(!name.isEmpty && name.utf8.allSatisfy(isTokenByte), "'\(name)' is no header name")
     let harmless = value.utf8.allSatisfy(isFieldValueByte)
@@ -63,7 +63,8 @@ public struct HTTPHeaders: Hashable, Sendable, ExpressibleByDictionaryLiteral {
 /// A character of a token (RFC 9110 §5.6.2): two 64-bit masks, one bit a character.
 func isTokenByte(_ byte: UInt8) -> Bool {
   guard byte < 128 else { return false }
-  return byte < 64 ? 0x03ff_6cfa_0000_0000 >> UInt64(byte) & 1 == 1 : 0x57ff_ffff_c7ff_fffe >> UInt64(byte - 64) & 1 == 1
+  return byte < 64
+    ? 0x03ff_6cfa_0000_0000 >> UInt64(byte) & 1 == 1 : 0x57ff_ffff_c7ff_fffe >> UInt64(byte - 64) & 1 == 1
 }
 
 /// A character that may stand in a field's value: no control character but the tab.

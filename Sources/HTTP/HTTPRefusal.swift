@@ -1,7 +1,7 @@
 public import Base
 
-/// Why bytes are no request that this server takes. The connection is closed after the answer, for where the next request
-/// would begin is unknown.
+/// Why bytes are no request that this server takes. The connection is closed after the answer, for where the next
+/// request would begin is unknown.
 public struct HTTPRefusal: Error, Hashable, Sendable, CustomStringConvertible {
   public let status: HTTPStatus
   public let reason: StaticText

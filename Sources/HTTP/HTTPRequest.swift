@@ -28,8 +28,8 @@ public struct HTTPRequest: Sendable {
     self.body = body
   }
 
-  /// The path cut at `/`, each part percent-decoded after the cut, so that `%2F` stays within its part; nil if a part is
-  /// not validly encoded UTF-8 or is `.` or `..`. A trailing `/` gives an empty last part; `/` alone gives none.
+  /// The path cut at `/`, each part percent-decoded after the cut, so that `%2F` stays within its part; nil if a part
+  /// is not validly encoded UTF-8 or is `.` or `..`. A trailing `/` gives an empty last part; `/` alone gives none.
   public var pathSegments: [String]? {
     guard path != "/" else { return [] }
     var segments: [String] = []

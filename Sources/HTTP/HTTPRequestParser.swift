@@ -1,8 +1,8 @@
 import Base
 public import Network
 
-/// Reads requests from bytes (RFC 9112): no sockets, no clock. Total: whatever the bytes are, it wants more of them, yields a
-/// request or refuses; after a refusal it refuses for good.
+/// Reads requests from bytes (RFC 9112): no sockets, no clock. Total: whatever the bytes are, it wants more of them,
+/// yields a request or refuses; after a refusal it refuses for good.
 public struct HTTPRequestParser: Sendable {
   public enum Step: Sendable {
     /// What is here is consumed as far as it can be; the rest is incomplete.
@@ -161,8 +161,8 @@ public struct HTTPRequestParser: Sendable {
     return nil
   }
 
-  /// Looks for the empty line that ends header or trailers, from where the last look ended. Each line's length is judged
-  /// even before its end has come.
+  /// Looks for the empty line that ends header or trailers, from where the last look ended. Each line's length is
+  /// judged even before its end has come.
   /// - Returns: the length up to and with the empty line.
   private mutating func endOfFields(
     _ input: InputBuffer, longLine: HTTPStatus
@@ -239,7 +239,9 @@ public struct HTTPRequestParser: Sendable {
   }
 
   private mutating func readChunkEnd(_ input: inout InputBuffer) throws(HTTPRefusal) -> Bool {
-    if !input.isEmpty, input[0] != UInt8(ascii: "\r") { throw HTTPRefusal(.badRequest, "a chunk is longer than its size") }
+    if !input.isEmpty, input[0] != UInt8(ascii: "\r") {
+      throw HTTPRefusal(.badRequest, "a chunk is longer than its size")
+    }
     guard input.count >= 2 else { return false }
     guard input[1] == UInt8(ascii: "\n") else { throw HTTPRefusal(.badRequest, "a chunk is longer than its size") }
     input.consume(2)

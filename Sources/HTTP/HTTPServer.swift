@@ -5,7 +5,8 @@ import Synchronization
 /// An HTTP/1.1 server (RFC 9110, 9112) on a thread of its own.
 ///
 /// It speaks plaintext: whoever starts it sees to it that `address` is one on which that is allowed.
-/// Answers are whole; when streamed ones come, ``HTTPResponder`` is where they begin and ``Answer`` what they travel in.
+/// Answers are whole; when streamed ones come, ``HTTPResponder`` is where they begin and ``Answer`` what they travel
+/// in.
 public final class HTTPServer: Sendable {
   private enum State {
     case new
@@ -18,8 +19,8 @@ public final class HTTPServer: Sendable {
   private let handler: @Sendable (HTTPRequest, HTTPResponder) -> Void
   private let state = Mutex(State.new)
 
-  /// - Parameter handler: called on the server's thread for every request, so it must not block; it answers there and then
-  ///   or keeps the responder.
+  /// - Parameter handler: called on the server's thread for every request, so it must not block; it answers there and
+  /// then   or keeps the responder.
   public init(
     address: Address, limits: HTTPLimits = HTTPLimits(),
     handler: @escaping @Sendable (HTTPRequest, HTTPResponder) -> Void
@@ -48,8 +49,8 @@ public final class HTTPServer: Sendable {
   }
 
   /// Takes no further connections and requests, sends the answers that are under way, at most for
-  /// ``HTTPLimits/stopTimeout``, and returns when everything is closed. Not to be called by the handler, which runs on the
-  /// thread that this waits for.
+  /// ``HTTPLimits/stopTimeout``, and returns when everything is closed. Not to be called by the handler, which runs on
+  /// the thread that this waits for.
   public func stop() {
     let running = state.withLock { state in
       let before = state

@@ -44,7 +44,8 @@ struct RequestHead {
     request.isHTTP11 = isHTTP11
     let path = try originForm(bytes, target, method: request.method)
     let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: path)
-    request.path = path.isEmpty || path.lowerBound == mark ? "/" : bytes.text(path.lowerBound..<(mark ?? path.upperBound))
+    request.path =
+      path.isEmpty || path.lowerBound == mark ? "/" : bytes.text(path.lowerBound..<(mark ?? path.upperBound))
     request.query = mark.map { bytes.text($0 + 1..<path.upperBound) }
     return request
   }

@@ -3,7 +3,8 @@ import Glibc
 
 /// A TCP address: a literal IPv4 or IPv6 address, or `localhost`, and a port.
 ///
-/// Names are not looked up: a resolver blocks, and a store that must run when its supplier's DNS is down does not lean on it.
+/// Names are not looked up: a resolver blocks, and a store that must run when its supplier's DNS is down does not lean
+/// on it.
 public struct Address: Hashable, Sendable, CustomStringConvertible {
   /// `127.0.0.1`, `::1`, or `localhost`, which means 127.0.0.1.
   public let host: String
@@ -19,7 +20,8 @@ public struct Address: Hashable, Sendable, CustomStringConvertible {
   public init(parsing text: String) throws(NetworkError) {
     guard let colon = text.utf8.lastIndex(of: UInt8(ascii: ":")) else { throw .invalidAddress(text) }
     let digits = text[text.index(after: colon)...]
-    guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), let port = UInt16(digits) else {
+    guard digits.utf8.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }), let port = UInt16(digits)
+    else {
       throw .invalidAddress(text)
     }
     var host = text[..<colon]

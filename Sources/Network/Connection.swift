@@ -8,8 +8,9 @@ final class Connection {
     case open
     /// Closing once the output is written; nothing more is told of it but its end.
     case flushing
-    /// Our side is ended and everything is written; the peer's rest is read and thrown away until it ends too. Closing with
-    /// unread input would send a reset, which can destroy our last answer before the peer has read it (RFC 9112 §9.6).
+    /// Our side is ended and everything is written; the peer's rest is read and thrown away until it ends too. Closing
+    /// with unread input would send a reset, which can destroy our last answer before the peer has read it (RFC 9112
+    /// §9.6).
     case lingering
     case closed
   }

@@ -34,8 +34,8 @@ public enum Frame {
 extension InputBuffer {
   /// Takes the next whole frame's payload out, or returns nil until it has come whole.
   ///
-  /// Total: an announced length beyond `max` is an error as soon as its four bytes are here, and memory is taken only for
-  /// bytes that arrived.
+  /// Total: an announced length beyond `max` is an error as soon as its four bytes are here, and memory is taken only
+  /// for bytes that arrived.
   public mutating func nextFrame(max: Int) throws(FrameError) -> [UInt8]? {
     guard let length = announcedLength else { return nil }
     guard length <= max else { throw .tooLong(length: length, limit: max) }

@@ -1,5 +1,5 @@
-/// Bytes that were read and not consumed yet. The socket is read straight into it; consuming moves no byte, and growing or
-/// making room moves what is unread once.
+/// Bytes that were read and not consumed yet. The socket is read straight into it; consuming moves no byte, and growing
+/// or making room moves what is unread once.
 public struct InputBuffer: Sendable {
   private var storage: [UInt8] = []
   private var head = 0
@@ -66,7 +66,10 @@ public struct InputBuffer: Sendable {
 
   public mutating func append(_ bytes: some Collection<UInt8>) {
     makeRoom(for: bytes.count)
-    storage.replaceSubrange(tail..<tail + bytes.count, with: bytes)
+    let end = tail
+    storage.withUnsafeMutableBytes { memory in
+      UnsafeMutableRawBufferPointer(rebasing: memory[end..<end + bytes.count]).copyBytes(from: bytes)
+    }
     tail += bytes.count
   }
 
@@ -107,10 +110,10 @@ public struct InputBuffer: Sendable {
       }
     } else {
       let size = max(Self.smallest, max(unread + needed, storage.count * 2))
-      var grown = [UInt8]()
-      grown.reserveCapacity(size)
-      grown.append(contentsOf: storage[head..<tail])
-      grown.append(contentsOf: repeatElement(0, count: size - unread))
+      var grown = [UInt8](repeating: 0, count: size)
+      storage.withUnsafeBytes { old in
+        grown.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: old[head..<tail])) }
+      }
       storage = grown
     }
     head = 0

@@ -76,8 +76,8 @@ extension Reactor {
     withOutput(of: id) { $0.append(contentsOf: bytes) }
   }
 
-  /// Lets `write` append to the connection's output without a copy. What stands there must stay; within `write` the same
-  /// connection must not be used otherwise.
+  /// Lets `write` append to the connection's output without a copy. What stands there must stay; within `write` the
+  /// same connection must not be used otherwise.
   /// - Returns: nil, without calling `write`, if the connection is gone.
   @discardableResult
   public func withOutput<Result>(of id: ConnectionID, _ write: (inout [UInt8]) -> Result) -> Result? {
@@ -118,8 +118,8 @@ extension Reactor {
     noteReadable(connection)
   }
 
-  /// Closes the connection; `closed` follows, later, from the reactor. Bytes that wait are dropped, or, with `afterFlush`,
-  /// written first: as long as the peer keeps reading, and at most 5 s without a byte taken.
+  /// Closes the connection; `closed` follows, later, from the reactor. Bytes that wait are dropped, or, with
+  /// `afterFlush`, written first: as long as the peer keeps reading, and at most 5 s without a byte taken.
   public func close(_ id: ConnectionID, afterFlush: Bool = false) {
     guard let connection = usable(id) else { return }
     guard afterFlush, connection.state == .open, connection.endReason == nil else {

@@ -40,7 +40,8 @@ extension Reactor {
       case .moved(let amount):
         left -= amount
         noteReadable(connection)
-        // Less than asked for: the socket is empty, and asking again would cost a call to learn it. Epoll is level-triggered.
+        // Less than asked for: the socket is empty, and asking again would cost a call to learn it. Epoll is
+        // level-triggered.
         if amount < asked { return false }
       case .wouldBlock:
         connection.input.releaseIfEmpty()

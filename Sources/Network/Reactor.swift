@@ -3,14 +3,15 @@ import Glibc
 
 /// One thread's sockets, deadline and wake-ups, on one epoll instance.
 ///
-/// Everything but ``waker`` is used on the thread of ``run(_:)`` alone (or before it runs). Nothing is written before the
-/// end of a turn: whatever a turn sends to one peer leaves in one system call.
+/// Everything but ``waker`` is used on the thread of ``run(_:)`` alone (or before it runs). Nothing is written before
+/// the end of a turn: whatever a turn sends to one peer leaves in one system call.
 public final class Reactor {
   /// Bytes read of one connection in one round; the next round reads more of it only after all others.
   static let roundBytesMax = 256 << 10
   /// Rounds of reading before the handler gets its turn, however much its peers send.
   static let roundsMax = 4
-  /// Being later than this means that the process was held up: sockets are looked at once more before any deadline is judged.
+  /// Being later than this means that the process was held up: sockets are looked at once more before any deadline is
+  /// judged.
   static let lateness = Interval.milliseconds(10)
   /// How long a peer may take no byte while a connection is closed after a flush.
   static let flushTimeout = Interval.seconds(5)

@@ -2,8 +2,8 @@ public import Base
 
 /// What a ``Reactor`` tells its owner, always on the reactor's thread, never from inside a call of the owner to it.
 ///
-/// One turn: all ready sockets are read; then `accepted`, `connected`, `received`, `drained`, `closed` for what was found,
-/// in this order; then `turn`; then everything sent meanwhile is written, one system call per connection.
+/// One turn: all ready sockets are read; then `accepted`, `connected`, `received`, `drained`, `closed` for what was
+/// found, in this order; then `turn`; then everything sent meanwhile is written, one system call per connection.
 public protocol ReactorHandler: AnyObject {
   /// A peer connected to `listener`.
   func accepted(_ connection: ConnectionID, on listener: ListenerID, from peer: Address)
@@ -22,9 +22,9 @@ public protocol ReactorHandler: AnyObject {
   /// here. Nothing else is told of it afterwards.
   func closed(_ connection: ConnectionID, reason: CloseReason)
 
-  /// Once a turn, after all sockets were read and other threads' wake-ups were taken note of. `now` was read right after
-  /// the sockets: so a process that was paused learns what its peers said meanwhile before it judges any deadline, and no
-  /// deadline is judged by a moment later than the last reading.
+  /// Once a turn, after all sockets were read and other threads' wake-ups were taken note of. `now` was read right
+  /// after the sockets: so a process that was paused learns what its peers said meanwhile before it judges any
+  /// deadline, and no deadline is judged by a moment later than the last reading.
   /// - Returns: when to be called again at the latest; ``Base/Moment/never`` if only for events.
   func turn(at now: Moment) -> Moment
 }

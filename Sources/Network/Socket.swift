@@ -37,7 +37,9 @@ enum Socket {
     guard wanted.withPointer({ bind(made, $0, $1) }) == 0 else { throw failure("bind", closing: made) }
     guard Glibc.listen(made, backlog) == 0 else { throw failure("listen", closing: made) }
     var got = SocketAddress()
-    guard got.withMutablePointer({ getsockname(made, $0, $1) }) == 0 else { throw failure("getsockname", closing: made) }
+    guard got.withMutablePointer({ getsockname(made, $0, $1) }) == 0 else {
+      throw failure("getsockname", closing: made)
+    }
     return (made, Address(got))
   }
 

@@ -3,8 +3,8 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One operating system thread that runs one closure. Not the cooperative pool: what blocks on a disk or in epoll has no
-/// place there.
+/// One operating system thread that runs one closure. Not the cooperative pool: what blocks on a disk or in epoll has
+/// no place there.
 public final class WorkerThread: Sendable {
   private let thread: pthread_t
   private let joined = Mutex<Bool>(false)

@@ -54,7 +54,9 @@ let corpus = [
         "GET /fhir/R4/Encounter patient=9%20x&_count=10 [host=[::1]:80,accept=*/*,x-empty=]  [] keep"
       ])
     #expect(
-      parse(corpus[2]) == ["POST /v3/kv/put - [host=a,content-length=5] hello [] keep", "GET /next - [host=a]  [] keep"])
+      parse(corpus[2]) == [
+        "POST /v3/kv/put - [host=a,content-length=5] hello [] keep", "GET /next - [host=a]  [] keep",
+      ])
     #expect(parse(corpus[3]) == ["PUT /c - [host=a,transfer-encoding=chunked] Wikipedia [x-t=1] keep"])
     #expect(parse(corpus[4]) == ["POST /z - [host=a,transfer-encoding=Chunked]  [] keep", "GET /after - []  [] close"])
     #expect(parse(corpus[5]) == ["OPTIONS * - [host=a,connection=Keep-Alive, close]  [] close"])
@@ -112,7 +114,9 @@ let corpus = [
     (chunked(String(repeating: "1\r\nA\r\n", count: 10_000)), 400),
   ]
 
-  static func chunked(_ body: String) -> String { "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body }
+  static func chunked(_ body: String) -> String {
+    "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body
+  }
 
   @Test("What is malformed is refused with its status", arguments: malformed)
   func refusals(text: String, status: Int) {

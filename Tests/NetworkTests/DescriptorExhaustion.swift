@@ -4,8 +4,8 @@ import Network
 
 struct Misbehaved: Error {}
 
-/// Runs in a process of its own: takes all descriptors away, connects, and looks that the reactor sheds the connection, does
-/// not spin, and serves again once descriptors are back.
+/// Runs in a process of its own: takes all descriptors away, connects, and looks that the reactor sheds the connection,
+/// does not spin, and serves again once descriptors are back.
 func exhaustDescriptors() throws {
   var limit = rlimit(rlim_cur: 64, rlim_max: 64)
   guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { throw Misbehaved() }

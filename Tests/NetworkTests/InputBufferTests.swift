@@ -59,7 +59,8 @@ import Testing
 }
 
 @Suite struct AddressTests {
-  @Test("Literal addresses are read and shown as they were", arguments: ["127.0.0.1:7400", "[::1]:0", "localhost:65535"])
+  @Test(
+    "Literal addresses are read and shown as they were", arguments: ["127.0.0.1:7400", "[::1]:0", "localhost:65535"])
   func roundTrip(text: String) throws {
     #expect(try Address(parsing: text).description == text)
     #expect(try Address(parsing: text).isLoopback)
@@ -68,7 +69,8 @@ import Testing
   @Test(
     "What is no literal address is refused",
     arguments: [
-      "", ":", "127.0.0.1", "127.0.0.1:", ":7400", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "::1:7400", "[::1]",
+      "", ":", "127.0.0.1", "127.0.0.1:", ":7400", "127.0.0.1:65536", "127.0.0.1:-1", "127.0.0.1:+1", "::1:7400",
+      "[::1]",
       "[127.0.0.1]:1", "example.org:80", "1.2.3:80", "[]:1", "127.0.0.1:7 ",
     ])
   func refused(text: String) {
