@@ -128,8 +128,9 @@ import Testing
     guard let pipe = popen("sqlite3 '\(path)' >'\(directory.path)/said'", "w") else { return }
     fputs("BEGIN IMMEDIATE;\nSELECT 1;\n", pipe)
     fflush(pipe)
-    while try PosixFiles().contents(of: directory.path + "/said", limit: 9).isEmpty { await Task.yield() }
     let files = PosixFiles()
+    let said = directory.path + "/said"
+    while try !files.exists(said) || files.contents(of: said, limit: 9).isEmpty { await Task.yield() }
     let error = #expect(throws: StorageError.self) { try files.open(path, .readWrite, use: .database) }
     guard case .locked(let holder) = error else {
       Issue.record("not told that it is locked")
