@@ -25,7 +25,8 @@ import Testing
         try writer.execute("PRAGMA synchronous=NORMAL")
         for number in 1...300 {
           try writer.transaction { () throws(SQLiteError) in
-            try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000))); UPDATE total SET n = n + 1")
+            try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000)))")
+            try writer.execute("UPDATE total SET n = n + 1")
           }
           if number % 50 == 0 { _ = try writer.checkpoint(.passive) }
         }
