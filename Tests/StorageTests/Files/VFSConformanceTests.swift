@@ -70,6 +70,44 @@ import Testing
   }
 
   @Test(arguments: DiskKind.allCases)
+  func `in rollback mode one writes, readers hold its commit back, and a waiting writer keeps new readers out`(
+    _ kind: DiskKind
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let files = kind.make()
+    try files.createDirectory(directory.path)
+    let vfs = try VFS.register(name: uniqueName("locks"), files: files)
+    let path = directory.path + "/a.db"
+    let writer = try Connection(path, vfs: vfs, mode: .create)
+    try writer.execute("PRAGMA journal_mode=DELETE; CREATE TABLE t(x); INSERT INTO t VALUES(1)")
+    let other = try Connection(path, vfs: vfs, mode: .readWrite)
+    let third = try Connection(path, vfs: vfs, mode: .readWrite)
+    func isBusy(_ body: () throws(SQLiteError) -> Void) -> Bool {
+      do throws(SQLiteError) {
+        try body()
+        return false
+      } catch { return error.isBusy }
+    }
+
+    try writer.begin()
+    #expect(isBusy { () throws(SQLiteError) in try other.begin() })
+    #expect(!isBusy { () throws(SQLiteError) in try other.execute("SELECT * FROM t") })
+    try other.execute("BEGIN; SELECT * FROM t")
+    try writer.execute("INSERT INTO t VALUES(2)")
+    #expect(isBusy { () throws(SQLiteError) in try writer.commit() })
+    #expect(isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+    try other.commit()
+    try writer.commit()
+    #expect(!isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+
+    try writer.execute("BEGIN EXCLUSIVE")
+    #expect(isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+    writer.rollback()
+    try third.begin()
+    try third.commit()
+  }
+
+  @Test(arguments: DiskKind.allCases)
   func `several writers in rollback mode take turns and lose nothing`(_ kind: DiskKind) async throws {
     let directory = try TemporaryDirectory()
     let files = kind.make()
