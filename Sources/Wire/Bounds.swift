@@ -7,8 +7,8 @@ public import Base
 public enum Bounds {
   /// Indexes, terms, revisions, rounds, counters, sizes: also what a signed 64-bit column of SQLite holds.
   public static let counterMax: UInt64 = 1 << 62
-  /// 36 years. A longer interval is *written* as this one and a negative one as zero (they are measurements, and "never"
-  /// is no number); anything outside is refused when read.
+  /// 36 years. A longer interval is *written* as this one and a negative one as zero (they are measurements, and
+  /// "never" is no number); anything outside is refused when read.
   public static let intervalMax = Interval(nanoseconds: 1 << 60)
   /// Log times: a group's age, so the same 36 years.
   public static let logTimeMax = LogTime(nanoseconds: 1 << 60)
@@ -112,8 +112,13 @@ extension ByteReader {
     return Int(value)
   }
 
-  mutating func name(_ field: StaticText) throws(DecodeError) -> String { try text(field, limit: Bounds.nameBytesMax) }
-  mutating func prose(_ field: StaticText) throws(DecodeError) -> String { try text(field, limit: Bounds.proseBytesMax) }
+  mutating func name(_ field: StaticText) throws(DecodeError) -> String {
+    try text(field, limit: Bounds.nameBytesMax)
+  }
+
+  mutating func prose(_ field: StaticText) throws(DecodeError) -> String {
+    try text(field, limit: Bounds.proseBytesMax)
+  }
 
   mutating func node(_ field: StaticText) throws(DecodeError) -> NodeID {
     guard let node = NodeID(try name(field)) else { throw .invalid(field: field) }

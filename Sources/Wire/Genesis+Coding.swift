@@ -42,9 +42,9 @@ extension Genesis: WireForm {
   public var digest: Digest { Digest(of: encoded) }
 
   /// What founds a cluster must hold together: nodes sorted and unique, each of a known nation; groups sorted and
-  /// unique, as are the names of keyspaces; each configuration legal, not joint, its members on nodes of the record with
-  /// the same nation and supplier there, and one store for each node in all groups. Called by the decoder, and by whoever
-  /// makes a record before it is sent out.
+  /// unique, as are the names of keyspaces; each configuration legal, not joint, its members on nodes of the record
+  /// with the same nation and supplier there, and one store for each node in all groups. Called by the decoder, and by
+  /// whoever makes a record before it is sent out.
   public func validate() throws(DecodeError) {
     guard formatVersion == Self.version else { throw .unknownVersion(formatVersion) }
     guard !cluster.isZero else { throw .invalid(field: "genesis cluster") }
