@@ -1,4 +1,5 @@
 public import Base
+import Raft
 
 /// What decoders hold numbers, texts and lists to, beyond the published ``Base/Limits``.
 ///
@@ -91,6 +92,15 @@ extension ByteReader {
     let value = try counter(field)
     guard value > 0 else { throw .invalid(field: field) }
     return ReplicaID(value)
+  }
+
+  /// A configuration's canonical form; the new id of a further replica must not overflow.
+  mutating func configuration(_ field: StaticText) throws(DecodeError) -> Configuration {
+    let value = try Configuration(from: &self)
+    for member in value.members where !(1...Bounds.counterMax).contains(member.replica.rawValue) {
+      throw .invalid(field: field)
+    }
+    return value
   }
 
   mutating func interval(_ field: StaticText) throws(DecodeError) -> Interval {

@@ -60,6 +60,17 @@ import Wire
     #expect(member { $0.store = .zero } == .invalid(field: "genesis member's store"))
     #expect(member { $0.store = Golden.id } == .invalid(field: "genesis member's store"))
     #expect(member { $0.role = .learner } == .invalid(field: "voters"))
+    #expect(member { $0.replica = ReplicaID(0) } == .invalid(field: "genesis member's replica"))
+    #expect(
+      member { $0.labels = [Member.Label(name: "rack", value: String(repeating: "r", count: 64))] }
+        == .tooLong(field: "label's value"))
+    let twice = refusal {
+      $0.groups[0].configuration.members[1].node = Golden.england
+      $0.groups[0].configuration.members[1].store = Golden.id
+      $0.groups[0].configuration.members[1].nation = .england
+      $0.groups[0].configuration.members[1].supplier = "arden"
+    }
+    #expect(twice == .invalid(field: "genesis member's node"))
     #expect(
       refusal { $0.groups[0].configuration.outgoing = [ReplicaID(1)] } == .invalid(field: "genesis configuration"))
   }
