@@ -5,11 +5,11 @@ import Raft
 /// |---|---|
 /// | 8, 8, 32 | index, term and hash of the previous entry |
 /// | 8, 8 | commit, round |
-/// | list | entries: canonical header (83), payload blob |
+/// | list | entries: canonical header (79), payload blob |
 ///
 /// Checked on reading: entries are of the message's group, have consecutive indexes from the previous one's, terms and
-/// log times that do not fall, and are within the limits of an append. Whether their hashes chain is for Raft to judge, which knows
-/// what to answer.
+/// log times that do not fall, and are within the limits of an append. Whether their hashes chain is for Raft to judge,
+/// which knows what to answer.
 extension AppendRequest {
   static let byteCountMin = 68
 

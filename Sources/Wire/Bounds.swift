@@ -1,4 +1,5 @@
 public import Base
+import Raft
 
 /// What decoders hold numbers, texts and lists to, beyond the published ``Base/Limits``.
 ///
@@ -7,8 +8,8 @@ public import Base
 public enum Bounds {
   /// Indexes, terms, revisions, rounds, counters, sizes: also what a signed 64-bit column of SQLite holds.
   public static let counterMax: UInt64 = 1 << 62
-  /// 36 years. A longer interval is *written* as this one and a negative one as zero (they are measurements, and "never"
-  /// is no number); anything outside is refused when read.
+  /// 36 years. A longer interval is *written* as this one and a negative one as zero (they are measurements, and
+  /// "never" is no number); anything outside is refused when read.
   public static let intervalMax = Interval(nanoseconds: 1 << 60)
   /// Log times: a group's age, so the same 36 years.
   public static let logTimeMax = LogTime(nanoseconds: 1 << 60)
@@ -93,6 +94,15 @@ extension ByteReader {
     return ReplicaID(value)
   }
 
+  /// A configuration's canonical form; the new id of a further replica must not overflow.
+  mutating func configuration(_ field: StaticText) throws(DecodeError) -> Configuration {
+    let value = try Configuration(from: &self)
+    for member in value.members where !(1...Bounds.counterMax).contains(member.replica.rawValue) {
+      throw .invalid(field: field)
+    }
+    return value
+  }
+
   mutating func interval(_ field: StaticText) throws(DecodeError) -> Interval {
     let value = Interval(nanoseconds: try i64(field))
     guard value >= .zero, value <= Bounds.intervalMax else { throw .invalid(field: field) }
@@ -112,8 +122,13 @@ extension ByteReader {
     return Int(value)
   }
 
-  mutating func name(_ field: StaticText) throws(DecodeError) -> String { try text(field, limit: Bounds.nameBytesMax) }
-  mutating func prose(_ field: StaticText) throws(DecodeError) -> String { try text(field, limit: Bounds.proseBytesMax) }
+  mutating func name(_ field: StaticText) throws(DecodeError) -> String {
+    try text(field, limit: Bounds.nameBytesMax)
+  }
+
+  mutating func prose(_ field: StaticText) throws(DecodeError) -> String {
+    try text(field, limit: Bounds.proseBytesMax)
+  }
 
   mutating func node(_ field: StaticText) throws(DecodeError) -> NodeID {
     guard let node = NodeID(try name(field)) else { throw .invalid(field: field) }

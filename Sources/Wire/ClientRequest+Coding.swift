@@ -6,7 +6,8 @@ import Model
 /// | 1 | 1 hello, 2 propose, 3 read, 4 cluster, 5 status, 6 identity, 7 genesis, 8 digest, 9 transfer |
 /// | 2 | version, ``version`` |
 /// | 8 | number |
-/// | … | hello: versions (2, 2), name. propose: keyspace, command (blob). read: keyspace, the read. genesis: the record (blob). digest: keyspace, the query. transfer: keyspace, node |
+/// | … | hello: versions (2, 2), name. propose: keyspace, command (blob). read: keyspace, the read |
+/// | … | genesis: the record (blob). digest: keyspace, the query. transfer: keyspace, node |
 ///
 /// The form of hello never changes.
 extension ClientRequest: WireForm {
@@ -45,8 +46,8 @@ extension ClientRequest: WireForm {
     try reader.finish()
   }
 
-  /// The number of a request that may not be decodable, so that it can be answered with a failure all the same; nil when
-  /// not even the number is there.
+  /// The number of a request that may not be decodable, so that it can be answered with a failure all the same; nil
+  /// when not even the number is there.
   public static func number(in bytes: [UInt8]) -> UInt64? {
     guard bytes.count >= 11 else { return nil }
     var reader = ByteReader(bytes, 3..<11)
@@ -128,7 +129,8 @@ extension ReadConsistency: WirePart {
   }
 }
 
-/// Consistency, then 1 range (the query), 2 history (key, before (8), limit (8)), 3 outcome (16), 4 session outcome (8, 8).
+/// Consistency, then 1 range (the query), 2 history (key, before (8), limit (8)), 3 outcome (16), 4 session outcome
+/// (8, 8).
 extension ReadRequest: WirePart {
   func write(to writer: inout ByteWriter) {
     consistency.write(to: &writer)

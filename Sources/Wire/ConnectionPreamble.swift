@@ -78,8 +78,10 @@ public enum PreambleError: Error, Hashable, Sendable, CustomStringConvertible {
 
   public var description: String {
     switch self {
-    case .looksLikeHTTP: "this looks like HTTP: the caller wants the node's HTTP address, this one speaks Quartet's protocol"
-    case .looksLikeTLS: "this looks like TLS, but the listener is a plaintext one: give the caller a plaintext address"
+    case .looksLikeHTTP:
+      "this looks like HTTP: the caller wants the node's HTTP address, this one speaks Quartet's protocol"
+    case .looksLikeTLS:
+      "this looks like TLS, but the listener is a plaintext one: give the caller a plaintext address"
     case .notQuartet: "the first bytes are not Quartet's protocol"
     case .unknownRole(let role): "the caller's role \(role) is not known here"
     case .otherRole(.peer): "a peer called the address for clients: correct its peer address of this node"

@@ -56,7 +56,8 @@ public struct FileHeader: Hashable, Sendable {
     return body.bytes
   }
 
-  /// How many bytes the header takes in a file that begins with `prefix`, of which ``prefixByteCount`` bytes are needed.
+  /// How many bytes the header takes in a file that begins with `prefix`, of which ``prefixByteCount`` bytes are
+  /// needed.
   public static func byteCount(of prefix: [UInt8]) throws(FileHeaderError) -> Int {
     let shared = min(prefix.count, magic.count)
     guard prefix[..<shared] == magic[..<shared] else { throw .notOurs }
@@ -66,8 +67,8 @@ public struct FileHeader: Hashable, Sendable {
     return prefixByteCount + count + 32
   }
 
-  /// Reads and checks `bytes`, which are the header and nothing else. In this order, so that the reason is the right one:
-  /// magic, length, checksum, kind, version, feature level.
+  /// Reads and checks `bytes`, which are the header and nothing else. In this order, so that the reason is the right
+  /// one: magic, length, checksum, version, kind, feature level.
   public init(decoding bytes: [UInt8], expecting kind: Kind) throws(FileHeaderError) {
     let count = try Self.byteCount(of: bytes)
     guard bytes.count >= count else { throw .truncated }

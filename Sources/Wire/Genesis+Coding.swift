@@ -42,9 +42,9 @@ extension Genesis: WireForm {
   public var digest: Digest { Digest(of: encoded) }
 
   /// What founds a cluster must hold together: nodes sorted and unique, each of a known nation; groups sorted and
-  /// unique, as are the names of keyspaces; each configuration legal, not joint, its members on nodes of the record with
-  /// the same nation and supplier there, and one store for each node in all groups. Called by the decoder, and by whoever
-  /// makes a record before it is sent out.
+  /// unique, as are the names of keyspaces; each configuration legal, not joint, its members on nodes of the record
+  /// with the same nation and supplier there, each node once, and one store for each node in all groups. Called by the
+  /// decoder, and by whoever makes a record before it is sent out.
   public func validate() throws(DecodeError) {
     guard formatVersion == Self.version else { throw .unknownVersion(formatVersion) }
     guard !cluster.isZero else { throw .invalid(field: "genesis cluster") }
@@ -81,10 +81,14 @@ extension Genesis: WireForm {
 
   private func validate(_ group: Group, stores: inout [Identifier?]) throws(DecodeError) {
     guard NodeID(group.keyspace) != nil else { throw .invalid(field: "genesis keyspace's name") }
-    try group.configuration.validate()
+    // By its bytes: a label that is too long must not make a record that nobody can read.
+    var reader = ByteReader(group.configuration.bytes)
+    _ = try reader.configuration("genesis member's replica")
     guard !group.configuration.isJoint else { throw .invalid(field: "genesis configuration") }
+    var taken = [Bool](repeating: false, count: nodes.count)
     for member in group.configuration.members {
-      guard let place = place(of: member.node) else { throw .invalid(field: "genesis member's node") }
+      guard let place = place(of: member.node), !taken[place] else { throw .invalid(field: "genesis member's node") }
+      taken[place] = true
       let node = nodes[place]
       guard node.nation == member.nation.description else { throw .invalid(field: "genesis member's nation") }
       guard node.supplier == member.supplier else { throw .invalid(field: "genesis member's supplier") }
@@ -117,6 +121,6 @@ extension Genesis.Group: WirePart {
   init(from reader: inout ByteReader) throws(DecodeError) {
     let keyspace = try reader.name("genesis keyspace")
     let group = try reader.group("genesis group")
-    self.init(keyspace: keyspace, group: group, configuration: try Configuration(from: &reader))
+    self.init(keyspace: keyspace, group: group, configuration: try reader.configuration("genesis member's replica"))
   }
 }

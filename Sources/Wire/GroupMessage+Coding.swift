@@ -4,7 +4,8 @@ import Raft
 /// | bytes | what |
 /// |---|---|
 /// | 4, 8, 8, 8 | group, replica from, replica to, term |
-/// | 1 | 1 preVote, 2 preVoteReply, 3 vote, 4 voteReply, 5 append, 6 appendReply, 7 heartbeat, 8 heartbeatReply, 9 readIndex, 10 readIndexReply, 11 timeoutNow |
+/// | 1 | 1 preVote, 2 preVoteReply, 3 vote, 4 voteReply, 5 append, 6 appendReply |
+/// | | 7 heartbeat, 8 heartbeatReply, 9 readIndex, 10 readIndexReply, 11 timeoutNow |
 /// | … | the body |
 extension GroupMessage: WirePart {
   static let byteCountMin = 29

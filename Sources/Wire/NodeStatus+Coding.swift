@@ -88,7 +88,7 @@ extension NodeStatus.Follower: WirePart {
 
 /// All fields in the order of their declaration.
 extension NodeStatus.Group: WirePart {
-  static let byteCountMin = 200
+  static let byteCountMin = 196
 
   func write(to writer: inout ByteWriter) {
     writer.text(keyspace)

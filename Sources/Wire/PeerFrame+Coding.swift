@@ -6,9 +6,9 @@ public import Base
 /// | 2 | version, ``version`` |
 /// | … | the body |
 ///
-/// Messages, snapshots and digests name group and replicas; the cluster and its epoch are bound by the handshake of the
-/// link that carries them and stand in no later frame. The forms of hello, welcome and refused never change, so that two
-/// programs of any versions can tell each other why they part.
+/// Messages and snapshots name group and replicas, digests the group; the cluster and its epoch are bound by the
+/// handshake of the link that carries them and stand in no later frame. The forms of hello, welcome and refused never
+/// change, so that two programs of any versions can tell each other why they part.
 extension PeerFrame: WireForm {
   /// The version of every frame that this program writes.
   public static let version: UInt16 = 1

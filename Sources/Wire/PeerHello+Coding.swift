@@ -115,8 +115,8 @@ extension PeerRefusal: CustomStringConvertible {
     case .otherCluster(let cluster):
       "the other node belongs to cluster \(cluster): correct the peer's address, or the data directory in use"
     case .otherEpoch(let epoch):
-      "the other node is in epoch \(epoch) of this cluster, so one of the two missed a recovery from a lost quorum: the "
-        + "node with the lower epoch must be wiped and added again"
+      "the other node is in epoch \(epoch) of this cluster, so one of the two missed a recovery from a lost quorum: "
+        + "the node with the lower epoch must be wiped and added again"
     case .notAMember:
       "this node is in no group that the other node knows: add it to the cluster, or, if it was removed, stop it"
     case .wrongCallee(let node):
@@ -128,11 +128,11 @@ extension PeerRefusal: CustomStringConvertible {
       "start \(seen) of this store was seen before, so this data directory is a copy from an earlier time: wipe it, "
         + "remove the node and add it again"
     case .doubled:
-      "another process with a copy of this store runs or ran: stop one of the two, and if both have run, wipe this one, "
-        + "remove the node and add it again"
+      "another process with a copy of this store runs or ran: stop one of the two, and if both have run, wipe this "
+        + "one, remove the node and add it again"
     case .logShrank(let group, let acknowledged, let last):
-      "the store had acknowledged group \(group) through entry \(acknowledged) and now ends at \(last): it lost data or "
-        + "was restored from a copy; wipe it, remove the node and add it again"
+      "the store had acknowledged group \(group) through entry \(acknowledged) and now ends at \(last): it lost data "
+        + "or was restored from a copy; wipe it, remove the node and add it again"
     case .noGenesis:
       "the other node belongs to no cluster yet: found the cluster there, or add that node"
     }

@@ -62,8 +62,8 @@ extension RequestOutcome: WirePart {
   }
 }
 
-/// Set hash (32), rows (8), whether there is a next key (1), the key, members (list of 32 and 32), damaged (list of 32),
-/// error.
+/// Set hash (32), rows (8), whether there is a next key (1), the key, members (list of 32 and 32), damaged (list of
+/// 32), error.
 extension DigestResult: WirePart {
   func write(to writer: inout ByteWriter) {
     writer.digest(setHash)

@@ -94,7 +94,7 @@ extension SnapshotDescription: WireForm, WirePart {
     let term = try reader.term("snapshot's term")
     let hash = try reader.digest("snapshot's entry hash")
     let logTime = try reader.logTime("snapshot's log time")
-    let configuration = try Configuration(from: &reader)
+    let configuration = try reader.configuration("snapshot's replica")
     let configurationIndex = try reader.index("snapshot's configuration index")
     guard configurationIndex <= index else { throw .invalid(field: "snapshot's configuration index") }
     mark = SnapshotMark(

@@ -6,12 +6,12 @@ public import Raft
 /// | bytes | what |
 /// |---|---|
 /// | 2 | version of the row, ``version`` |
-/// | 83 | the entry's canonical header |
+/// | 79 | the entry's canonical header |
 /// | 4, n | payload |
 /// | 32 | the entry's hash: SHA-256 over header and payload |
 ///
-/// Reading computes the hash again. Whether the row is the one that its place asks for (group, index) is the reader's to
-/// compare, and that it follows the row before it shows in `previousHash`.
+/// Reading computes the hash again. Whether the row is the one that its place asks for (group, index) is the reader's
+/// to compare, and that it follows the row before it shows in `previousHash`.
 public struct StoredEntry: Hashable, WireForm {
   public static let version: UInt16 = 1
   public var entry: Entry

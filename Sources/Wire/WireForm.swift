@@ -2,8 +2,8 @@ public import Base
 
 /// A value with exactly one form in bytes.
 ///
-/// Decoding is total: whatever the bytes are, it gives a value whose form they are, or throws; encoding a value that was
-/// decoded gives the same bytes again. Numbers are little-endian, texts and blobs stand behind a 32-bit length, an
+/// Decoding is total: whatever the bytes are, it gives a value whose form they are, or throws; encoding a value that
+/// was decoded gives the same bytes again. Numbers are little-endian, texts and blobs stand behind a 32-bit length, an
 /// optional behind a byte 0 or 1, a list behind a 32-bit count. A format that has a version refuses every other one.
 public protocol WireForm: Sendable {
   /// Appends the form.
