@@ -172,6 +172,28 @@ struct CodingTests {
     #expect(log.state.header.setHash == log.state.recomputedSetHash())
   }
 
+  @Test("The bytes of a known command, its digests and the digests it leaves are what they always were")
+  func golden() throws {
+    var log = Log()
+    let session = try log.openSession()
+    let compare = Compare(key: Key("a"), relation: .equal, target: .version(0))
+    let command = Command(
+      envelope: Envelope(
+        request: Identifier(high: 1, low: 2), keepFor: .seconds(60), session: session, sequence: 1,
+        lowestUnacknowledged: 1, actor: Actor(principal: "p", role: "dispatcher", isAuthenticated: true),
+        correlation: Identifier(high: 3, low: 4)),
+      body: .transaction(
+        Transaction(compares: [compare], success: [put("a", "1"), range("a"), deletePrefix("b")], failure: [get("a")])))
+    try log.run(command)
+    let header = log.state.header
+    #expect(Digest(of: command.bytes).short == "18f06f9bf251")
+    #expect(command.bodyDigest.short == "e6f370b17505")
+    #expect(header.setHash.short == "3e56ba30f486")
+    #expect(header.chainHead.short == "2626cd42be02")
+    #expect(Digest(of: header.bytes).short == "320a7d183778")
+    #expect(Digest(of: log.state.snapshotBytes).short == "c465d2567f7f")
+  }
+
   @Test("A version or kind that is not known says so")
   func unknown() {
     let command = Command(envelope: Envelope(), body: .closeSession)

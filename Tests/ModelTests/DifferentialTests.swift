@@ -112,7 +112,8 @@ struct DifferentialTests {
     #expect(log.state.snapshotBytes != bytes)
   }
 
-  @Test("A named command has one effect and one answer, however often and wherever later it is repeated", arguments: 1...8)
+  @Test(
+    "A named command has one effect and one answer, however often and wherever later it is repeated", arguments: 1...8)
   func exactlyOnce(_ seed: Int) throws {
     var commands = RandomCommands(seed: UInt64(seed) + 1_000)
     var log = Log()

@@ -33,6 +33,29 @@ struct MemoryStateTests {
     #expect(log.state.header.setHash == log.state.recomputedSetHash())
   }
 
+  @Test("A read gives pages that fit, from one revision, and refuses what is compacted or does not exist yet")
+  func reads() throws {
+    var log = Log()
+    let large = Value([UInt8](repeating: 7, count: Limits.valueBytesMax))
+    for key in ["a", "b", "c", "d", "e"] { try log.run([.put(key: Key(key), value: large, wantsPrevious: false)]) }
+    func read(_ query: RangeQuery) throws -> RangeAnswer {
+      try query.answer(newest: log.revision, compacted: log.state.header.compacted, view: log.state)
+    }
+    let whole = RangeQuery(range: .all)
+    guard case .rows(let page) = try read(whole) else { throw Unexpected() }
+    #expect(page.items.map(\.key) == [Key("a"), Key("b"), Key("c")])
+    #expect(page.more)
+    #expect(page.count == 5)
+    try log.run([deletePrefix("")])
+    let past = RangeQuery(range: .all, revision: Revision(6), limit: 3, keysOnly: true, reverse: true)
+    guard case .rows(let back) = try read(past) else { throw Unexpected() }
+    #expect(back.items.map(\.key) == [Key("e"), Key("d"), Key("c")])
+    #expect(try read(whole) == .rows(RangeResult(items: [], more: false, count: 0)))
+    #expect(try read(RangeQuery(range: .all, revision: Revision(8))) == .refused(.futureRevision(Revision(7))))
+    try log.run(Command(envelope: Envelope(), body: .compact(Revision(7))))
+    #expect(try read(past) == .refused(.compacted(Revision(7))))
+  }
+
   @Test("A history is given newest first, below a revision, up to a limit")
   func history() throws {
     var log = Log()

@@ -1,8 +1,8 @@
 import Base
 import Model
 
-/// A second implementation of what commands mean, for comparison: full histories in a dictionary, sorted when asked, whole
-/// copies to undo, bodies compared instead of digests. Slow, and as plain as the rules.
+/// A second implementation of what commands mean, for comparison: full histories in a dictionary, sorted when asked,
+/// whole copies to undo, bodies compared instead of digests. Slow, and as plain as the rules.
 struct NaiveModel {
   struct Row {
     var revision: Revision
