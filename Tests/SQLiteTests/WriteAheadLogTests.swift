@@ -37,10 +37,25 @@ import Testing
     #expect(world.files.contents("/a.db-wal") == [])
   }
 
+  @Test func `the WAL's generation changes when it starts anew, and only then`() throws {
+    let connection = try World().walDatabase()
+    try connection.execute("INSERT INTO t VALUES(1, NULL)")
+    let first = try connection.walGeneration()
+    #expect(first != 0)
+    try connection.execute("INSERT INTO t VALUES(2, NULL)")
+    #expect(try connection.walGeneration() == first)
+    #expect(try connection.checkpoint(.passive).backfilledFrames == connection.walFrames)
+    #expect(try connection.walGeneration() == first)
+    // More frames than before, so that their number alone would look like going on.
+    try connection.execute("INSERT INTO t VALUES(3, zeroblob(100000))")
+    #expect(try connection.walGeneration() != first)
+  }
+
   @Test func `a database without a WAL reports no frames`() throws {
     let connection = try World().connect()
     try connection.execute("CREATE TABLE t(x)")
     let result = try connection.checkpoint(.passive)
+    #expect(try connection.walGeneration() == 0)
     #expect(result.logFrames == nil)
     #expect(result.backfilledFrames == nil)
   }

@@ -14,7 +14,7 @@ struct Campaign: Sendable {
   var syncsAfterSetUp = false
   /// Whether there is a checkpoint from time to time.
   var checkpoints = true
-  var rounds: UInt64 = 300
+  var rounds: UInt64 = 400
 
   struct Result: Equatable {
     var acknowledged = 0
@@ -55,10 +55,10 @@ struct Campaign: Sendable {
     try connection.execute(setUp)
     try connection.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)")
     if syncsAfterSetUp { try files.syncDirectory("/") }
-    files.cutPower(at: 1 + generator.below(150))
+    files.cutPower(at: 1 + generator.below(400))
     let insert = try connection.prepare("INSERT INTO t VALUES(?1, randomblob(?2))")
     var acknowledged = 0
-    for number in 1...100 {
+    for number in 1...150 {
       do throws(SQLiteError) {
         try insert.bind(1, Int64(number))
         try insert.bind(2, Int64(generator.below(3_000)))
@@ -92,7 +92,7 @@ struct Campaign: Sendable {
   func `a WAL at FULL loses no acknowledged commit`(_ loss: MemoryFiles.PowerLoss, _ checkpoints: Bool) throws {
     let result = try Campaign(loss: loss, checkpoints: checkpoints).run()
     #expect(result.losses == 0 && result.damaged == 0)
-    #expect(result.acknowledged > 3_000)
+    #expect(result.acknowledged > 8_000)
   }
 
   @Test func `a disk that lies about syncs loses acknowledged commits, so this campaign can fail`() throws {

@@ -25,7 +25,8 @@ import Testing
         try writer.execute("PRAGMA synchronous=NORMAL")
         for number in 1...300 {
           try writer.transaction { () throws(SQLiteError) in
-            try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000))); UPDATE total SET n = n + 1")
+            try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000)))")
+            try writer.execute("UPDATE total SET n = n + 1")
           }
           if number % 50 == 0 { _ = try writer.checkpoint(.passive) }
         }
@@ -66,6 +67,44 @@ import Testing
       #expect(try count.step())
       #expect(count.int64(0) == 300)
     }
+  }
+
+  @Test(arguments: DiskKind.allCases)
+  func `in rollback mode one writes, readers hold its commit back, and a waiting writer keeps new readers out`(
+    _ kind: DiskKind
+  ) throws {
+    let directory = try TemporaryDirectory()
+    let files = kind.make()
+    try files.createDirectory(directory.path)
+    let vfs = try VFS.register(name: uniqueName("locks"), files: files)
+    let path = directory.path + "/a.db"
+    let writer = try Connection(path, vfs: vfs, mode: .create)
+    try writer.execute("PRAGMA journal_mode=DELETE; CREATE TABLE t(x); INSERT INTO t VALUES(1)")
+    let other = try Connection(path, vfs: vfs, mode: .readWrite)
+    let third = try Connection(path, vfs: vfs, mode: .readWrite)
+    func isBusy(_ body: () throws(SQLiteError) -> Void) -> Bool {
+      do throws(SQLiteError) {
+        try body()
+        return false
+      } catch { return error.isBusy }
+    }
+
+    try writer.begin()
+    #expect(isBusy { () throws(SQLiteError) in try other.begin() })
+    #expect(!isBusy { () throws(SQLiteError) in try other.execute("SELECT * FROM t") })
+    try other.execute("BEGIN; SELECT * FROM t")
+    try writer.execute("INSERT INTO t VALUES(2)")
+    #expect(isBusy { () throws(SQLiteError) in try writer.commit() })
+    #expect(isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+    try other.commit()
+    try writer.commit()
+    #expect(!isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+
+    try writer.execute("BEGIN EXCLUSIVE")
+    #expect(isBusy { () throws(SQLiteError) in try third.execute("SELECT * FROM t") })
+    writer.rollback()
+    try third.begin()
+    try third.commit()
   }
 
   @Test(arguments: DiskKind.allCases)
@@ -128,8 +167,9 @@ import Testing
     guard let pipe = popen("sqlite3 '\(path)' >'\(directory.path)/said'", "w") else { return }
     fputs("BEGIN IMMEDIATE;\nSELECT 1;\n", pipe)
     fflush(pipe)
-    while try PosixFiles().contents(of: directory.path + "/said", limit: 9).isEmpty { await Task.yield() }
     let files = PosixFiles()
+    let said = directory.path + "/said"
+    while try !files.exists(said) || files.contents(of: said, limit: 9).isEmpty { await Task.yield() }
     let error = #expect(throws: StorageError.self) { try files.open(path, .readWrite, use: .database) }
     guard case .locked(let holder) = error else {
       Issue.record("not told that it is locked")
