@@ -66,14 +66,17 @@ public enum CommandRefusal: Hashable, Sendable {
   case unknownSession
   /// The session has acknowledged this sequence before: it was applied, and its memory is gone.
   case acknowledgedBefore
-  /// More than ``Base/Limits/sessionWindowMax`` requests without acknowledgement.
+  /// More than ``Base/Limits/sessionWindowMax`` requests without acknowledgement. It cannot be remembered, so a copy of
+  /// the same command that arrives when there is room is executed: outcome unknown, and it may be sent again.
   case sessionWindowFull
   case tooManySessions
   /// The request id was used with another body.
   case requestReused
+  /// ``Base/Limits/rememberedRequestsMax`` are remembered. Outcome as with ``sessionWindowFull``.
   case requestMemoryFull
   /// The revision asked for is compacted; the oldest that can be read is given.
   case compacted(Revision)
+  /// The revision asked for does not exist yet; the newest that can be read is given.
   case futureRevision(Revision)
   case tooManyKeys
   case resultTooLarge
@@ -81,9 +84,9 @@ public enum CommandRefusal: Hashable, Sendable {
   /// What it means for the command that was sent.
   public var outcome: Outcome {
     switch self {
-    case .unknownSession: .unknown
+    case .unknownSession, .sessionWindowFull, .requestMemoryFull: .unknown
     case .acknowledgedBefore: .applied
-    default: .notApplied
+    case .tooManySessions, .requestReused, .compacted, .futureRevision, .tooManyKeys, .resultTooLarge: .notApplied
     }
   }
 }
