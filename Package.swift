@@ -42,6 +42,8 @@ let package = Package(
     library("Topology", ["Base"]),
     library("JSON", ["Base"]),
     library("SQLite", ["CSQLite", "Base"]),
+    // made-up encounters for load and tests; pure
+    library("Synthetic", ["Base", "JSON"]),
     // formats
     library("Wire", ["Base", "Raft", "Model"]),
     // drive
@@ -77,6 +79,7 @@ let package = Package(
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
     tests("TopologyTests", ["Topology", "Base"]),
     tests("JSONTests", ["JSON", "Base"]),
+    tests("SyntheticTests", ["Synthetic", "JSON", "Base"]),
     tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),

@@ -24,9 +24,12 @@ public enum DecodeError: Error, Hashable, Sendable, CustomStringConvertible {
 
 /// A name that stands in the program's text: what an error may carry without carrying anybody's data.
 public struct StaticText: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible {
-  private let text: String
-  public init(stringLiteral value: StaticString) { text = value.description }
-  public var description: String { text }
+  // Kept as the literal: a field's name is passed with every read and made a String only when a read fails.
+  private let text: StaticString
+  public init(stringLiteral value: StaticString) { text = value }
+  public var description: String { text.description }
+  public static func == (left: Self, right: Self) -> Bool { left.description == right.description }
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
 }
 
 /// Builds bytes in the formats of this project: fixed-width little-endian numbers, blobs and texts behind a 32-bit length.

@@ -1,4 +1,4 @@
-import Base
+public import Base
 
 extension Command {
   /// Checks what must hold before the command is proposed: the published limits and the rules that concern the command
@@ -131,5 +131,20 @@ extension KeyRange {
       throw .rangeBoundTooLong(bytes: bytes, limit: Limits.keyBytesMax + 1)
     }
     guard !isEmpty else { throw .rangeEmpty }
+  }
+}
+
+extension Command {
+  /// Every key that the command may read or change: what authorisation asks about.
+  public var touched: [KeyRange] {
+    guard case .transaction(let transaction) = body else { return [] }
+    return transaction.compares.map { KeyRange(only: $0.key) }
+      + (transaction.success + transaction.failure).map { operation in
+        switch operation {
+        case .put(let key, _, _): KeyRange(only: key)
+        case .delete(let range, _): range
+        case .range(let query): query.range
+        }
+      }
   }
 }

@@ -49,7 +49,7 @@ public struct EntryHeader: Hashable, Sendable {
   }
 
   /// Bytes of the canonical form.
-  public static let byteCount = 83
+  public static let byteCount = 79
 
   /// The canonical form: what is hashed, stored and sent.
   public func write(to writer: inout ByteWriter) {

@@ -25,7 +25,8 @@ public final class Connection {
   let handle: OpaquePointer
   /// Lives longer than the connection, because SQLite calls into it until the connection is closed.
   private let vfs: VFS
-  private let frames: UnsafeMutablePointer<Int32>
+  /// Written by the hook after each commit.
+  let frames: UnsafeMutablePointer<Int32>
   /// Stops what runs on this connection; may be used from any thread.
   public let interrupt: Interrupt
   private var isOpen = true
@@ -198,43 +199,4 @@ public final class Connection {
 
   /// Gives back memory that SQLite caches for this connection.
   public func releaseMemory() { sqlite3_db_release_memory(handle) }
-
-  // MARK: write-ahead log
-
-  /// Frames in the WAL after the last commit on this connection; 0 before the first.
-  public var walFrames: Int { Int(frames.pointee) }
-
-  /// How far a checkpoint goes (sqlite.org/c3ref/wal_checkpoint_v2.html).
-  public enum CheckpointMode: Int32, Hashable, Sendable {
-    /// What can be done without waiting for anybody.
-    case passive = 0
-    /// Everything, waiting for writers.
-    case full = 1
-    /// As `full`, and waits until the next writer starts the WAL anew.
-    case restart = 2
-    /// As `restart`, and cuts the WAL to nothing.
-    case truncate = 3
-  }
-
-  /// What a checkpoint found: only `backfilled` says what reached the database file; returning proves nothing.
-  public struct Checkpoint: Hashable, Sendable {
-    /// Frames in the WAL; nil when the database is not in WAL mode.
-    public let logFrames: Int?
-    /// Frames of these that are in the database file now.
-    public let backfilledFrames: Int?
-    /// Whether a reader or writer stood in the way of the mode asked for.
-    public let wasBusy: Bool
-  }
-
-  /// Copies frames from the WAL to the database file. At `synchronous=NORMAL` and above the WAL is synced before, and
-  /// the file after when all was copied.
-  public func checkpoint(_ mode: CheckpointMode) throws(SQLiteError) -> Checkpoint {
-    var log: Int32 = -1
-    var done: Int32 = -1
-    let code = sqlite3_wal_checkpoint_v2(handle, "main", mode.rawValue, &log, &done)
-    guard code == SQLITE_OK || code & 0xFF == SQLITE_BUSY else { throw SQLiteError(extended: code) }
-    return Checkpoint(
-      logFrames: log < 0 ? nil : Int(log), backfilledFrames: done < 0 ? nil : Int(done),
-      wasBusy: code != SQLITE_OK)
-  }
 }

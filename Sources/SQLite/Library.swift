@@ -1,3 +1,4 @@
+internal import Base
 internal import CSQLite
 
 /// The libsqlite3 that this process runs on.
@@ -21,4 +22,17 @@ public enum Library {
     sqlite3_randomness(1, &byte)
     source.unregister()
   }
+}
+
+/// A disk without files.
+private final class NoFiles: Files {
+  func open(_ path: String, _ mode: FileMode, use: FileUse) throws(StorageError) -> any File { throw .missing }
+  func delete(_ path: String) throws(StorageError) { throw .missing }
+  func rename(_ path: String, to newPath: String) throws(StorageError) { throw .missing }
+  func exists(_ path: String) throws(StorageError) -> Bool { false }
+  func list(_ directory: String) throws(StorageError) -> [String] { [] }
+  func createDirectory(_ path: String) throws(StorageError) { throw .missing }
+  func syncDirectory(_ path: String) throws(StorageError) { throw .missing }
+  func freeSpace(_ path: String) throws(StorageError) -> Int64 { 0 }
+  func lockDirectory(_ path: String) throws(StorageError) -> any DirectoryLock { throw .missing }
 }

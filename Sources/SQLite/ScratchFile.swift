@@ -1,11 +1,14 @@
-internal import Base
+public import Base
 internal import Synchronization
 
-/// An anonymous file of SQLite's, in memory: what it sorts or builds for a while never reaches a disk.
-final class ScratchFile: File {
+/// A file without a name, in memory: what SQLite sorts or builds for a while never reaches a disk. Lives as long as its
+/// handle; ``close()`` and ``sync()`` do nothing.
+public final class ScratchFile: File {
   private let content = Mutex<[UInt8]>([])
 
-  func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int {
+  public init() {}
+
+  public func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int {
     content.withLock { content in
       let start = Int(offset)
       let count = max(0, min(buffer.count, content.count - start))
@@ -17,38 +20,28 @@ final class ScratchFile: File {
     }
   }
 
-  func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
+  public func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
     content.withLock { content in
       let start = Int(offset)
-      let missing = start + bytes.count - content.count
-      if missing > 0 { content.append(contentsOf: repeatElement(0, count: missing)) }
+      Self.extend(&content, to: start + bytes.count)
       content.withUnsafeMutableBytes {
         UnsafeMutableRawBufferPointer(rebasing: $0[start..<start + bytes.count]).copyMemory(from: bytes)
       }
     }
   }
 
-  func truncate(to size: Int64) throws(StorageError) {
+  public func truncate(to size: Int64) throws(StorageError) {
     content.withLock { content in
-      let excess = content.count - Int(size)
-      if excess > 0 { content.removeLast(excess) } else { content.append(contentsOf: repeatElement(0, count: -excess)) }
+      if content.count > Int(size) { content.removeLast(content.count - Int(size)) }
+      Self.extend(&content, to: Int(size))
     }
   }
 
-  func sync() throws(StorageError) {}
-  func size() throws(StorageError) -> Int64 { content.withLock { Int64($0.count) } }
-  func close() {}
-}
+  private static func extend(_ content: inout [UInt8], to size: Int) {
+    if size > content.count { content += [UInt8](repeating: 0, count: size - content.count) }
+  }
 
-/// A disk without files.
-final class NoFiles: Files {
-  func open(_ path: String, _ mode: FileMode, use: FileUse) throws(StorageError) -> any File { throw .missing }
-  func delete(_ path: String) throws(StorageError) { throw .missing }
-  func rename(_ path: String, to newPath: String) throws(StorageError) { throw .missing }
-  func exists(_ path: String) throws(StorageError) -> Bool { false }
-  func list(_ directory: String) throws(StorageError) -> [String] { [] }
-  func createDirectory(_ path: String) throws(StorageError) { throw .missing }
-  func syncDirectory(_ path: String) throws(StorageError) { throw .missing }
-  func freeSpace(_ path: String) throws(StorageError) -> Int64 { 0 }
-  func lockDirectory(_ path: String) throws(StorageError) -> any DirectoryLock { throw .missing }
+  public func sync() throws(StorageError) {}
+  public func size() throws(StorageError) -> Int64 { content.withLock { Int64($0.count) } }
+  public func close() {}
 }

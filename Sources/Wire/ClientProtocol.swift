@@ -1,7 +1,8 @@
 public import Base
 public import Model
 
-/// What a client sends on its connection: one frame each, answered by a ``ClientReply`` with the same number, in any order.
+/// What a client sends on its connection: one frame each, answered by a ``ClientReply`` with the same number, in any
+/// order.
 public struct ClientRequest: Hashable, Sendable {
   /// Chosen by the client, unique among its unanswered requests on this connection.
   public var number: UInt64

@@ -45,11 +45,7 @@ struct DatabaseGuard {
     guard try Key(descriptor) == key else {
       throw .io(code: ESTALE, what: "a database file that was replaced while it was opened")
     }
-    var wanted = flock()
-    wanted.l_type = Int16(F_WRLCK)
-    wanted.l_whence = Int16(SEEK_SET)
-    wanted.l_start = off_t(Self.firstByte)
-    wanted.l_len = off_t(Self.byteCount)
+    var wanted = Self.region(F_WRLCK)
     if Posix.retry({ fcntl(descriptor, Self.setLock, &wanted) }) == 0 { return }
     guard errno == EAGAIN || errno == EACCES else { throw Posix.failure("lock a database file") }
     var holder: Int32?
@@ -59,5 +55,20 @@ struct DatabaseGuard {
     throw .locked(holder: holder)
   }
 
-  func release() { _ = Glibc.close(descriptor) }
+  private static func region(_ kind: Int32) -> flock {
+    var region = flock()
+    region.l_type = Int16(kind)
+    region.l_whence = Int16(SEEK_SET)
+    region.l_start = off_t(firstByte)
+    region.l_len = off_t(byteCount)
+    return region
+  }
+
+  /// Unlocks in so many words: a child process that is just being started may hold a copy of the descriptor, and with
+  /// it the lock, a moment longer than this one.
+  func release() {
+    var region = Self.region(F_UNLCK)
+    _ = fcntl(descriptor, Self.setLock, &region)
+    _ = Glibc.close(descriptor)
+  }
 }

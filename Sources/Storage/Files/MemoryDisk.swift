@@ -20,18 +20,24 @@ final class MemoryInode: @unchecked Sendable {
   static func apply(_ change: Change, to image: inout [UInt8]) {
     switch change {
     case .truncate(let size):
-      if size < image.count {
-        image.removeLast(image.count - size)
-      } else {
-        image.append(contentsOf: repeatElement(0, count: size - image.count))
-      }
+      if size < image.count { image.removeLast(image.count - size) } else { extend(&image, to: size) }
     case .write(let offset, let bytes):
-      let missing = offset + bytes.count - image.count
-      if missing > 0 { image.append(contentsOf: repeatElement(0, count: missing)) }
-      image.withUnsafeMutableBytes { target in
-        UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + bytes.count]).copyBytes(from: bytes)
+      // Most writes of a log append; and unoptimised builds copy whole arrays much faster than sequences.
+      if offset == image.count {
+        image += bytes
+      } else if !bytes.isEmpty {
+        extend(&image, to: offset + bytes.count)
+        image.withUnsafeMutableBytes { target in
+          bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(rebasing: target[offset..<offset + bytes.count]).copyMemory(from: $0)
+          }
+        }
       }
     }
+  }
+
+  private static func extend(_ image: inout [UInt8], to size: Int) {
+    if size > image.count { image += [UInt8](repeating: 0, count: size - image.count) }
   }
 
   func settle() {

@@ -33,6 +33,8 @@ final class PosixDirectoryLock: DirectoryLock {
 
   func release() {
     guard isHeld.exchange(false, ordering: .relaxed) else { return }
+    // A child process that is just being started may have a copy of the descriptor: closing alone would not let go.
+    _ = flock(descriptor, LOCK_UN)
     _ = Glibc.close(descriptor)
   }
 }

@@ -38,7 +38,8 @@ struct PowerLossCache {
     return inode
   }
 
-  private mutating func create(_ path: String, _ mode: FileMode, _ use: FileUse) throws(StorageError) -> PowerLossInode {
+  private mutating func create(_ path: String, _ mode: FileMode, _ use: FileUse) throws(StorageError) -> PowerLossInode
+  {
     guard mode == .create, try real.exists(parentDirectory(of: path)) else { throw .missing }
     let inode = PowerLossInode(use: use)
     entries[path] = inode

@@ -86,18 +86,24 @@ private final class PowerLossFile: File {
   deinit { close() }
 
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int {
-    try files.with { () throws(StorageError) in try inode.read(at: Int(offset), into: buffer) }
+    precondition(isOpen.load(ordering: .relaxed), "read of a closed file")
+    return try files.with { () throws(StorageError) in try inode.read(at: Int(offset), into: buffer) }
   }
 
   func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
+    precondition(isOpen.load(ordering: .relaxed), "write to a closed file")
     try files.with { () throws(StorageError) in try inode.write(bytes, at: Int(offset)) }
   }
 
   func truncate(to size: Int64) throws(StorageError) {
+    precondition(isOpen.load(ordering: .relaxed), "truncation of a closed file")
     try files.with { () throws(StorageError) in inode.truncate(to: Int(size)) }
   }
 
-  func sync() throws(StorageError) { try files.sync(inode) }
+  func sync() throws(StorageError) {
+    precondition(isOpen.load(ordering: .relaxed), "sync of a closed file")
+    try files.sync(inode)
+  }
 
   func size() throws(StorageError) -> Int64 {
     try files.with { () throws(StorageError) in Int64(inode.size) }

@@ -1,4 +1,5 @@
 internal import Base
+internal import SQLite
 
 /// A file of a ``PowerLossFiles``: what is stable, and above it the pages that were changed since. Guarded by the lock
 /// of its disk.
@@ -21,7 +22,7 @@ final class PowerLossInode: @unchecked Sendable {
   /// A file that was just made.
   init(use: FileUse) {
     self.use = use
-    stable = MemoryImage()
+    stable = ScratchFile()
     isReal = false
     size = 0
   }

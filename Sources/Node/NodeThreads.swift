@@ -1,0 +1,193 @@
+import Base
+import Model
+import Network
+import Raft
+import Replica
+import Wire
+
+/// What other threads tell the reactor.
+enum ReactorMessage: Sendable {
+  case logDone(UInt64)
+  case stateDone([StateDone])
+  case readDone(ReadDone)
+  case loaded(GroupID, LogLoad, [Entry]?)
+  case founded(Founding)
+  case foundingFailed(StorageError)
+  case status(StatusQuestion)
+  case stop
+  case storageFailed(StorageError, StaticText)
+}
+
+/// Hands something that one thread made to another that owns it from then on.
+struct Handover<Value>: @unchecked Sendable {
+  // Sendable because the giver keeps no reference: each call site moves the value out of its only variable.
+  let value: Value
+}
+
+/// What founding made: enough to start the replicas without opening the store again.
+struct Founding: Sendable {
+  let record: NodeRecord
+  let headers: [StateHeader]
+  let worker: Handover<StateWorker>
+}
+
+/// The thread that makes things durable: whatever was queued while the disk was busy becomes one transaction.
+struct LogThread {
+  enum Request: Sendable {
+    case perform(sequence: UInt64, [LogOperation])
+    case found(Genesis, NodeRecord)
+  }
+
+  let stores: any NodeStore
+  let queue: BlockingQueue<Request>
+  let mailbox: Mailbox<ReactorMessage>
+  let gauge: DiskGauge
+  /// How long to wait before a write that found no space is tried again.
+  static let fullRetryMicroseconds: UInt32 = 200_000
+
+  func run() {
+    var batch: [Request] = []
+    while queue.takeAll(into: &batch) {
+      var operations: [LogOperation] = []
+      var last: UInt64?
+      for request in batch {
+        switch request {
+        case .perform(let sequence, let list):
+          operations += list
+          last = sequence
+        case .found(let genesis, let record):
+          found(genesis, record)
+        }
+      }
+      guard let last else { continue }
+      guard perform(operations) else { return }
+      mailbox.put(.logDone(last))
+    }
+  }
+
+  /// What was accepted stays pending, in order, and is tried again until there is space. False: the disk failed.
+  private func perform(_ operations: [LogOperation]) -> Bool {
+    while true {
+      gauge.begin(at: Clock.now())
+      do throws(StorageError) {
+        try stores.log.perform(operations)
+        gauge.end(at: Clock.now())
+        if gauge.isFull {
+          gauge.setFull(false)
+          try stores.setReserve(true)
+        }
+        return true
+      } catch .full {
+        gauge.end(at: Clock.now())
+        if !gauge.isFull {
+          gauge.setFull(true)
+          // The reserve is for exactly this: what was accepted before the disk was full.
+          try? stores.setReserve(false)
+          continue
+        }
+        Pause.microseconds(Self.fullRetryMicroseconds)
+      } catch {
+        mailbox.put(.storageFailed(error, "raft.db"))
+        return false
+      }
+    }
+  }
+
+  private func found(_ genesis: Genesis, _ record: NodeRecord) {
+    do throws(StorageError) {
+      for group in genesis.groups {
+        try stores.createState(
+          group.group, file: GroupRecord.foundingFile(group), genesis: group, featureLevel: genesis.featureLevel)
+      }
+      try stores.log.perform([.genesis(genesis)])
+      var founded = record
+      founded.genesis = genesis
+      founded.groups = genesis.groups.map { GroupRecord(founding: $0, of: genesis) }
+      let states = try StateThread.open(stores, founded)
+      let worker = StateWorker(stores, states: states)
+      mailbox.put(
+        .founded(
+          Founding(record: founded, headers: states.map { $0.store.header }, worker: Handover(value: worker))))
+    } catch {
+      mailbox.put(.foundingFailed(error))
+    }
+  }
+}
+
+/// The thread that applies committed entries and moves snapshot files.
+struct StateThread {
+  enum Request: Sendable {
+    case operation(StateOperation)
+    case begin(Handover<StateWorker>, [GroupID])
+    case housekeep
+    case close
+  }
+
+  let queue: BlockingQueue<Request>
+  let mailbox: Mailbox<ReactorMessage>
+  let readers: ReaderPool
+  let gauge: DiskGauge
+
+  static func open(_ stores: any NodeStore, _ record: NodeRecord) throws(StorageError)
+    -> [(group: GroupID, file: String, store: any StateStore)]
+  {
+    var states: [(group: GroupID, file: String, store: any StateStore)] = []
+    for group in record.groups {
+      states.append((group.group, group.stateFile, try stores.openState(group.group, file: group.stateFile)))
+    }
+    return states
+  }
+
+  func run() {
+    var batch: [Request] = []
+    var worker: StateWorker?
+    while queue.takeAll(into: &batch) {
+      var done: [StateDone] = []
+      for request in batch {
+        switch request {
+        case .begin(let handed, let groups):
+          worker = handed.value
+          for group in groups { refreshReaders(handed.value, group) }
+        case .operation(let operation):
+          guard let worker else { continue }
+          if let result = run(operation, worker) { done.append(result) }
+          if case .adopt(let group, _) = operation { refreshReaders(worker, group) }
+        case .housekeep: break
+        case .close:
+          do throws(StorageError) { try worker?.close() } catch { mailbox.put(.storageFailed(error, "state file")) }
+          return
+        }
+      }
+      if !done.isEmpty { mailbox.put(.stateDone(done)) }
+      guard let worker else { continue }
+      let (kept, more) = worker.housekeep()
+      if !kept.isEmpty { mailbox.put(.stateDone(kept)) }
+      if more { queue.put(.housekeep) }
+    }
+  }
+
+  private func run(_ operation: StateOperation, _ worker: StateWorker) -> StateDone? {
+    while true {
+      do throws(StorageError) {
+        return try worker.run(operation)
+      } catch {
+        // Only `.full` comes here: the entries are durable in the log, so they wait in order until there is space.
+        gauge.setFull(true)
+        Pause.microseconds(LogThread.fullRetryMicroseconds)
+      }
+    }
+  }
+
+  private func refreshReaders(_ worker: StateWorker, _ group: GroupID) {
+    var made: [any StateReader] = []
+    for _ in 0..<readers.threadCount {
+      do throws(StorageError) {
+        made.append(try worker.makeReader(group))
+      } catch {
+        mailbox.put(.storageFailed(error, "state file"))
+        return
+      }
+    }
+    readers.replace(group, made)
+  }
+}

@@ -1,0 +1,83 @@
+import Base
+import Model
+import Raft
+import Wire
+
+/// One group on this node: its consensus, and what waits on it.
+struct HostedGroup {
+  let group: GroupID
+  let keyspace: String
+  let replica: ReplicaID
+  var raft: RaftGroup
+  /// As of the last batch applied.
+  var header: StateHeader
+  var stateFile: String
+  /// Entries through here are committed and durable in `raft.db`.
+  var applicable: LogIndex
+  /// A batch is with the state thread; the next one gathers meanwhile.
+  var isApplying = false
+  /// Entries to apply are being read from disk: they are below the memory tail.
+  var isLoadingToApply = false
+  /// The state through here survives a loss of power.
+  var stateDurable: LogIndex
+  var isCutting = false
+
+  var queuedProposals: [Proposal] = []
+  var queuedTokens: [ClientToken] = []
+  var proposals = ProposalTable()
+  var reads = ReadTable()
+
+  /// The newest mark handed out, and the newest that is durable.
+  var lastMark = WriteMark(0)
+  var durableMark = WriteMark(0)
+  /// Promises that wait for their mark.
+  var held: [(mark: WriteMark, message: Message)] = []
+
+  var sending: SnapshotSending?
+  var receiving: SnapshotReceiving?
+  var digests = DigestLedger()
+  /// Why it takes no part; empty when it does.
+  var outOfService = ""
+
+  var applied: LogIndex { LogIndex(header.applied) }
+  var revision: Revision { Revision(header.applied + header.base) }
+  /// Between the durable change of files and the state's opening, appends of the old log must not be accepted.
+  var isInstalling: Bool { receiving?.isInstalling ?? false }
+
+  init(_ record: GroupRecord, header: StateHeader, genesis: Genesis, node: NodeID, bootCount: UInt64, seed: UInt64, timing: Timing, at now: Moment) {
+    group = record.group
+    keyspace = genesis.groups.first { $0.group == record.group }?.keyspace ?? ""
+    let latest = record.tail.last(where: { $0.kind == .configuration }).flatMap { try? Configuration(bytes: $0.payload) }
+      ?? record.configurations.last?.configuration ?? record.snapshot.configuration
+    replica = (latest.member(on: node) ?? record.snapshot.configuration.member(on: node))?.replica ?? ReplicaID(0)
+    self.header = header
+    stateFile = record.stateFile
+    applicable = LogIndex(header.applied)
+    stateDurable = LogIndex(header.applied)
+    raft = RaftGroup(
+      RestoredState(
+        group: record.group, epoch: genesis.epoch, replica: replica, hardState: record.hardState,
+        snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
+        applied: LogIndex(header.applied), bootCount: bootCount, seed: seed),
+      timing: timing, at: now)
+    if header.applied < record.snapshot.mark.index.rawValue || header.applied > record.last.index.rawValue {
+      outOfService =
+        "its state file holds the log through \(header.applied), its log runs from "
+        + "\(record.snapshot.mark.index) to \(record.last.index): they do not belong together"
+    }
+  }
+
+  /// The last durable entry, for handshakes.
+  var logEnd: PeerHello.LogEnd {
+    let last = raft.durableIndex
+    return PeerHello.LogEnd(group: group, last: EntryID(index: last, term: raft.term(at: last) ?? .zero))
+  }
+}
+
+extension Configuration {
+  init(bytes: [UInt8]) throws(DecodeError) {
+    var reader = ByteReader(bytes)
+    self = try Configuration(from: &reader)
+    try reader.finish()
+  }
+}

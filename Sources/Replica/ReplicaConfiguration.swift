@@ -1,0 +1,58 @@
+public import Base
+public import Raft
+public import Wire
+
+/// What a node's replicas are told about themselves and their limits.
+public struct ReplicaConfiguration: Sendable {
+  public var node: NodeID
+  public var nation: Nation
+  public var supplier: String
+  public var timing: Timing
+  /// Entries kept behind what the state file has made durable, so that a node that was away catches up from the log.
+  public var retainedEntries: UInt64
+  /// How long a read waits for a leader, or for a fresh enough answer, before it is refused.
+  public var readWaitMax: Interval
+  /// How often a follower asks how fresh it is, so that declared-stale reads have an answer when the leader is lost.
+  public var freshnessInterval: Interval
+  /// How long a snapshot transfer may stand still.
+  public var snapshotPatience: Interval
+  public var authorisation: Authorisation
+  /// Addresses that clients are told; from the node's configuration, which an administrator may change.
+  public var nodes: [ClusterMap.Node]
+
+  public init(
+    node: NodeID, nation: Nation, supplier: String, timing: Timing = Timing(), retainedEntries: UInt64 = 10_000,
+    readWaitMax: Interval = .seconds(1), freshnessInterval: Interval = .milliseconds(500),
+    snapshotPatience: Interval = .seconds(30), authorisation: Authorisation = .allowAll, nodes: [ClusterMap.Node]
+  ) {
+    self.node = node
+    self.nation = nation
+    self.supplier = supplier
+    self.timing = timing
+    self.retainedEntries = retainedEntries
+    self.readWaitMax = readWaitMax
+    self.freshnessInterval = freshnessInterval
+    self.snapshotPatience = snapshotPatience
+    self.authorisation = authorisation
+    self.nodes = nodes
+  }
+}
+
+/// The one place where a request is allowed or not: asked on every proposal and read.
+public struct Authorisation: Sendable {
+  public enum Operation: Hashable, Sendable {
+    case read, write, administer
+  }
+  private let decide: @Sendable (_ principal: String, _ operation: Operation, _ range: KeyRange) -> Bool
+
+  public init(_ decide: @escaping @Sendable (_ principal: String, _ operation: Operation, _ range: KeyRange) -> Bool) {
+    self.decide = decide
+  }
+
+  public static let allowAll = Authorisation { _, _, _ in true }
+
+  /// Whether `principal` may do `operation` on every key of `range`.
+  public func authorise(_ principal: String, _ operation: Operation, _ range: KeyRange) -> Bool {
+    decide(principal, operation, range)
+  }
+}

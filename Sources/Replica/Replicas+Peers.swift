@@ -1,0 +1,121 @@
+public import Base
+import Raft
+public import Wire
+
+extension Replicas {
+  /// What this node says of itself to `callee`.
+  public func hello(to callee: NodeID) -> PeerHello {
+    PeerHello(
+      versions: Versions.protocolRange, featureLevel: Versions.featureLevel, cluster: genesis?.cluster ?? .zero,
+      epoch: genesis?.epoch ?? 0, node: configuration.node, store: store, bootCount: bootCount, nonce: nonce,
+      callee: callee, logs: groups.map(\.logEnd))
+  }
+
+  mutating func greeted(_ link: LinkID, _ hello: PeerHello, at now: Moment, into effects: inout [ReplicaEffect]) {
+    if let refusal = judge(hello) {
+      links.refuse(hello.node, "refused here: \(refusal)")
+      effects.append(.note(.peerRefused(hello.node, refusal)))
+      effects.append(.answer(link, .refused(refusal)))
+      effects.append(.closeLink(link))
+      return
+    }
+    effects.append(.answer(link, .welcome(self.hello(to: hello.node))))
+    admit(link, hello, isOutbound: false, into: &effects)
+  }
+
+  mutating func welcomed(_ link: LinkID, _ hello: PeerHello, at now: Moment, into effects: inout [ReplicaEffect]) {
+    if let refusal = judge(hello) {
+      links.refuse(hello.node, "refused here: \(refusal)")
+      effects.append(.note(.peerRefused(hello.node, refusal)))
+      effects.append(.closeLink(link))
+      return
+    }
+    admit(link, hello, isOutbound: true, into: &effects)
+  }
+
+  mutating func refused(by node: NodeID, _ refusal: PeerRefusal, into effects: inout [ReplicaEffect]) {
+    links.refuse(node, "refused by \(node): \(refusal)")
+    effects.append(.note(.refusedBy(node, refusal)))
+  }
+
+  private mutating func judge(_ hello: PeerHello) -> PeerRefusal? {
+    for slot in groups.indices { noteAcknowledgementsNow(slot) }
+    return ledger.judge(hello, genesis: genesis, member: member(hello.node), own: configuration.node)
+  }
+
+  private mutating func noteAcknowledgementsNow(_ slot: Int) {
+    guard groups[slot].raft.role == .leader else { return }
+    for member in groups[slot].raft.configuration.members where member.replica != groups[slot].replica {
+      guard let progress = groups[slot].raft.progress(of: member.replica) else { continue }
+      let known = min(progress.match, groups[slot].raft.commit)
+      if known > .genesis { ledger.acknowledged(member.store, groups[slot].group, known) }
+    }
+  }
+
+  /// The member that a node's name stands for, in any group.
+  private func member(_ node: NodeID) -> Member? {
+    for group in groups {
+      if let member = group.raft.configuration.member(on: node) { return member }
+    }
+    return nil
+  }
+
+  private mutating func admit(
+    _ link: LinkID, _ hello: PeerHello, isOutbound: Bool, into effects: inout [ReplicaEffect]
+  ) {
+    for old in links.stale(against: hello) {
+      links.close(old)
+      effects.append(.closeLink(old))
+    }
+    ledger.accept(hello)
+    links.open(LinkTable.Link(link: link, node: hello.node, hello: hello, isOutbound: isOutbound))
+  }
+
+  mutating func received(_ link: LinkID, _ frame: PeerFrame, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let peer = links.find(link)?.node else { return }
+    switch frame {
+    case .hello, .welcome, .refused:
+      effects.append(.closeLink(link))
+    case .messages(let messages):
+      for message in messages { deliver(message, from: peer, at: now, into: &effects) }
+    case .snapshot(let frame):
+      snapshotFrame(frame, from: peer, at: now, into: &effects)
+    case .digests(let reports):
+      for report in reports { compare(report, from: peer, at: now, into: &effects) }
+    }
+  }
+
+  private mutating func deliver(
+    _ message: GroupMessage, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(message.group), message.message.to == groups[slot].replica else { return }
+    // A replica may speak only for the node that it stands on; one that this node does not know yet (it was added, and
+    // the configuration has not come here) is believed for its link's sake.
+    if let member = groups[slot].raft.configuration.member(message.message.from), member.node != peer { return }
+    if groups[slot].isInstalling, case .append = message.message.body { return }
+    step(slot, .received(message.message), at: now, into: &effects)
+  }
+
+  private mutating func compare(
+    _ report: DigestReport, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(report.group), let member = groups[slot].raft.configuration.member(on: peer) else { return }
+    groups[slot].digests.record(report.index, from: member.replica, chain: report.chainHead, set: report.setHash)
+    judgeDigests(slot, at: now, into: &effects)
+  }
+
+  mutating func judgeDigests(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    let voters = groups[slot].raft.configuration.incoming
+    switch groups[slot].digests.verdict(for: groups[slot].replica, voters: voters) {
+    case .agreed: break
+    case .outvoted:
+      leaveService(
+        slot, "its state differs from what a majority of the replicas agrees on; rebuild it from a peer", at: now,
+        into: &effects)
+    case .noMajority:
+      leaveService(
+        slot, "the replicas' states differ and no majority agrees; the group has stopped: restore it from a backup",
+        at: now, into: &effects)
+    }
+  }
+}

@@ -1,0 +1,267 @@
+import Base
+import Model
+import Raft
+import Wire
+
+extension Replicas {
+  /// Chunks under way to one peer: enough to fill a 15 ms round trip, little enough to leave room for heartbeats.
+  private static let window = UInt64(4 * Limits.snapshotChunkBytes)
+
+  // MARK: Sending
+
+  mutating func snapshotNeeded(
+    _ slot: Int, _ peer: ReplicaID, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    let transfer = nextTransfer
+    nextTransfer += 1
+    let entry = SnapshotSending.Peer(replica: peer, transfer: transfer, lastProgress: now)
+    if groups[slot].sending == nil {
+      let name = "snapshot-\(groups[slot].keyspace)-\(transfer).db"
+      groups[slot].sending = SnapshotSending(name: name, description: nil, peers: [entry])
+      effects.append(.state(.export(groups[slot].group, name: name)))
+      return
+    }
+    groups[slot].sending?.peers.removeAll { $0.replica == peer }
+    groups[slot].sending?.peers.append(entry)
+    offer(slot, into: &effects)
+  }
+
+  mutating func exported(
+    _ group: GroupID, _ snapshot: StateSnapshot, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), groups[slot].sending?.name == snapshot.name else {
+      effects.append(.state(.remove(name: snapshot.name)))
+      return
+    }
+    let header = snapshot.header
+    guard let configuration = try? Configuration(bytes: header.configuration) else {
+      leaveService(slot, "the configuration in its state file cannot be read", at: now, into: &effects)
+      return
+    }
+    let mark = LogMark(
+      index: LogIndex(header.applied), term: Term(header.appliedTerm), hash: header.entryHash, logTime: header.logTime)
+    groups[slot].sending?.description = SnapshotDescription(
+      mark: SnapshotMark(
+        mark: mark, configuration: configuration, configurationIndex: LogIndex(header.configurationIndex)),
+      base: header.base, chainHead: header.chainHead, setHash: header.setHash, featureLevel: header.featureLevel,
+      kind: .file, bytes: snapshot.bytes, fileDigest: snapshot.fileDigest)
+    offer(slot, into: &effects)
+  }
+
+  mutating func exportFailed(
+    _ group: GroupID, _ error: StorageError, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), let sending = groups[slot].sending else { return }
+    groups[slot].sending = nil
+    effects.append(.state(.remove(name: sending.name)))
+    for peer in sending.peers { step(slot, .snapshotSent(to: peer.replica, nil), at: now, into: &effects) }
+  }
+
+  private mutating func offer(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard let description = groups[slot].sending?.description else { return }
+    for position in groups[slot].sending!.peers.indices where !groups[slot].sending!.peers[position].isOffered {
+      groups[slot].sending!.peers[position].isOffered = true
+      let peer = groups[slot].sending!.peers[position]
+      send(slot, to: peer.replica, transfer: peer.transfer, .offer(description), into: &effects)
+    }
+  }
+
+  private func send(
+    _ slot: Int, to replica: ReplicaID, transfer: UInt64, _ body: SnapshotFrame.Body,
+    into effects: inout [ReplicaEffect]
+  ) {
+    guard let node = node(slot, replica) else { return }
+    let frame = SnapshotFrame(
+      group: groups[slot].group, from: groups[slot].replica, to: replica, transfer: transfer, body: body)
+    effects.append(.send(node, .snapshot(frame)))
+  }
+
+  mutating func chunkRead(
+    _ group: GroupID, _ transfer: UInt64, _ offset: UInt64, _ bytes: [UInt8], into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), let position = groups[slot].sending?.peer(transfer),
+      let peer = groups[slot].sending?.peers[position]
+    else { return }
+    send(slot, to: peer.replica, transfer: transfer, .chunk(offset: offset, bytes: bytes), into: &effects)
+  }
+
+  private mutating func readMoreChunks(_ slot: Int, _ position: Int, into effects: inout [ReplicaEffect]) {
+    guard let sending = groups[slot].sending, let description = sending.description else { return }
+    var peer = sending.peers[position]
+    while peer.next < description.bytes, peer.next < peer.received + Self.window {
+      let count = min(UInt64(Limits.snapshotChunkBytes), description.bytes - peer.next)
+      effects.append(
+        .state(
+          .readChunk(
+            groups[slot].group, transfer: peer.transfer, name: sending.name, offset: peer.next, count: Int(count))))
+      peer.next += count
+    }
+    groups[slot].sending?.peers[position] = peer
+  }
+
+  private mutating func endSending(
+    _ slot: Int, _ position: Int, installed: LogIndex?, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let peer = groups[slot].sending?.peers.remove(at: position) else { return }
+    if groups[slot].sending?.peers.isEmpty ?? false, let sending = groups[slot].sending, sending.description != nil {
+      groups[slot].sending = nil
+      effects.append(.state(.remove(name: sending.name)))
+    }
+    if let installed, let node = node(slot, peer.replica) {
+      effects.append(.note(.snapshotSent(groups[slot].group, to: node, installed)))
+    }
+    step(slot, .snapshotSent(to: peer.replica, installed), at: now, into: &effects)
+  }
+
+  // MARK: Both sides
+
+  mutating func snapshotFrame(
+    _ frame: SnapshotFrame, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(frame.group), frame.to == groups[slot].replica, node(slot, frame.from) == peer else { return }
+    switch frame.body {
+    case .offer(let description): offered(slot, frame, description, at: now, into: &effects)
+    case .chunk(let offset, let bytes): chunk(slot, frame.transfer, offset, bytes, at: now, into: &effects)
+    case .received(let offset):
+      guard let position = groups[slot].sending?.peer(frame.transfer) else { return }
+      let bytes = groups[slot].sending?.description?.bytes ?? 0
+      guard offset <= bytes, var peer = groups[slot].sending?.peers[position] else { return }
+      peer.received = offset
+      peer.next = max(peer.next, offset)
+      peer.lastProgress = now
+      groups[slot].sending?.peers[position] = peer
+      readMoreChunks(slot, position, into: &effects)
+    case .installed(let index):
+      guard let position = groups[slot].sending?.peer(frame.transfer) else { return }
+      endSending(slot, position, installed: index, at: now, into: &effects)
+    case .failed:
+      guard let position = groups[slot].sending?.peer(frame.transfer) else { return }
+      endSending(slot, position, installed: nil, at: now, into: &effects)
+    }
+  }
+
+  /// Ends transfers that have stood still: the peer is gone, or lost a chunk.
+  mutating func pressSnapshots(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    if let sending = groups[slot].sending, sending.description != nil {
+      if let position = sending.peers.firstIndex(where: { now - $0.lastProgress > configuration.snapshotPatience }) {
+        endSending(slot, position, installed: nil, at: now, into: &effects)
+      } else if sending.peers.isEmpty {
+        groups[slot].sending = nil
+        effects.append(.state(.remove(name: sending.name)))
+      }
+    }
+    if let receiving = groups[slot].receiving {
+      if receiving.phase == .chunks, now - receiving.lastProgress > configuration.snapshotPatience {
+        giveUpReceiving(slot, into: &effects)
+      } else if receiving.phase == .waiting {
+        install(slot, at: now, into: &effects)
+      }
+    }
+  }
+
+  // MARK: Receiving
+
+  private mutating func offered(
+    _ slot: Int, _ frame: SnapshotFrame, _ description: SnapshotDescription, at now: Moment,
+    into effects: inout [ReplicaEffect]
+  ) {
+    if description.mark.mark.index <= groups[slot].applied {
+      send(slot, to: frame.from, transfer: frame.transfer, .installed(groups[slot].applied), into: &effects)
+      return
+    }
+    if let receiving = groups[slot].receiving {
+      guard receiving.phase == .chunks, receiving.transfer != frame.transfer else { return }
+      giveUpReceiving(slot, into: &effects)
+    }
+    groups[slot].receiving = SnapshotReceiving(
+      transfer: frame.transfer, from: frame.from, name: "state-\(groups[slot].keyspace)-\(frame.transfer).db",
+      description: description, lastProgress: now)
+    send(slot, to: frame.from, transfer: frame.transfer, .received(offset: 0), into: &effects)
+  }
+
+  private mutating func giveUpReceiving(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard let receiving = groups[slot].receiving else { return }
+    groups[slot].receiving = nil
+    send(slot, to: receiving.from, transfer: receiving.transfer, .failed, into: &effects)
+    effects.append(.state(.remove(name: receiving.name)))
+  }
+
+  private mutating func chunk(
+    _ slot: Int, _ transfer: UInt64, _ offset: UInt64, _ bytes: [UInt8], at now: Moment,
+    into effects: inout [ReplicaEffect]
+  ) {
+    guard var receiving = groups[slot].receiving, receiving.transfer == transfer, receiving.phase == .chunks,
+      offset == receiving.written, offset + UInt64(bytes.count) <= receiving.description.bytes, !bytes.isEmpty
+    else { return }
+    receiving.written += UInt64(bytes.count)
+    receiving.lastProgress = now
+    groups[slot].receiving = receiving
+    effects.append(
+      .state(
+        .writeChunk(
+          groups[slot].group, transfer: transfer, name: receiving.name, offset: offset, bytes: bytes)))
+  }
+
+  mutating func chunkWritten(
+    _ group: GroupID, _ transfer: UInt64, _ end: UInt64, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.transfer == transfer,
+      receiving.phase == .chunks
+    else { return }
+    groups[slot].receiving?.lastProgress = now
+    send(slot, to: receiving.from, transfer: transfer, .received(offset: end), into: &effects)
+    guard end == receiving.description.bytes else { return }
+    groups[slot].receiving?.phase = .verifying
+    effects.append(
+      .state(.verify(group, transfer: transfer, name: receiving.name, receiving.description)))
+  }
+
+  mutating func verified(
+    _ group: GroupID, _ transfer: UInt64, _ isGood: Bool, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.transfer == transfer else { return }
+    guard isGood, receiving.description.mark.mark.index > groups[slot].applied else {
+      giveUpReceiving(slot, into: &effects)
+      return
+    }
+    groups[slot].receiving?.phase = .waiting
+    install(slot, at: now, into: &effects)
+  }
+
+  /// The one transaction that puts the file in force, once nothing is being applied to the old one.
+  private mutating func install(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let receiving = groups[slot].receiving, receiving.phase == .waiting, !groups[slot].isApplying,
+      !groups[slot].isLoadingToApply
+    else { return }
+    groups[slot].receiving?.phase = .installing
+    // Until the file is adopted nothing may enter the old log, not even an entry of its own as a leader.
+    step(slot, .suspend(true), at: now, into: &effects)
+    operations.append(.install(groups[slot].group, receiving.description, stateFile: receiving.name))
+  }
+
+  mutating func installedInLog(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard let receiving = groups[slot].receiving, receiving.phase == .installing else { return }
+    groups[slot].receiving?.phase = .adopting
+    effects.append(.state(.adopt(groups[slot].group, name: receiving.name)))
+  }
+
+  mutating func adopted(
+    _ group: GroupID, _ header: StateHeader, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.phase == .adopting else { return }
+    groups[slot].receiving = nil
+    groups[slot].stateFile = receiving.name
+    groups[slot].header = header
+    groups[slot].stateDurable = LogIndex(header.applied)
+    groups[slot].applicable = max(groups[slot].applicable, LogIndex(header.applied))
+    effects.append(.note(.snapshotInstalled(group, LogIndex(header.applied))))
+    step(slot, .installed(receiving.description.mark), at: now, into: &effects)
+    if !disk.isFull { step(slot, .suspend(false), at: now, into: &effects) }
+    groups[slot].raft.markApplied(groups[slot].applied)
+    for (client, fate) in groups[slot].proposals.settle(through: groups[slot].applied, results: []) {
+      settle(slot, client, fate, into: &effects)
+    }
+    runReady(slot, into: &effects)
+    send(slot, to: receiving.from, transfer: receiving.transfer, .installed(groups[slot].applied), into: &effects)
+  }
+}

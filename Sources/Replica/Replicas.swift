@@ -1,0 +1,315 @@
+public import Base
+public import Model
+import Raft
+import Wire
+
+/// All replicas of a node: a value with one entry point. An event goes in with the moment, effects come out.
+///
+/// The shell calls ``handle(_:at:into:)`` for everything that happened and ``endTurn(at:into:)`` once when a turn has no
+/// more to give. Proposals, reads, writes and messages gather within a turn, so that a turn makes one append, one
+/// question, one write and one frame for each peer, however much arrived.
+public struct Replicas: Sendable {
+  let configuration: ReplicaConfiguration
+  let store: Identifier
+  let bootCount: UInt64
+  let nonce: Identifier
+  let genesis: Genesis?
+  /// Why the store may not vote until caught up; empty when it may.
+  let damage: String
+  /// Ascending by group.
+  var groups: [HostedGroup]
+  var ledger: PeerLedger
+  var links = LinkTable()
+  var outbox: [(node: NodeID, messages: [GroupMessage])] = []
+  var writes: [GroupWrite] = []
+  var operations: [LogOperation] = []
+  /// What was submitted and is not known durable, oldest first.
+  var submitted: [Submission] = []
+  var nextSequence: UInt64 = 1
+  var nextJob: UInt64 = 1
+  var nextTransfer: UInt64
+  var jobs: [(id: UInt64, client: ClientToken, keyspace: String)] = []
+  var disk = DiskReport(fsyncAge: .zero, isFull: false)
+  var isStopping = false
+  /// A human's clock, told by the shell each turn; stamped on entries and shown, it orders and expires nothing.
+  public var wallTime = WallTime.zero
+  var lastHousekeeping: Moment
+  var lastFreshness: Moment
+  var scratch = Raft.Effects()
+
+  struct Submission: Sendable {
+    var sequence: UInt64
+    var marks: [(slot: Int, mark: WriteMark)]
+    var cuts: [(slot: Int, through: LogIndex)]
+    var installs: [Int]
+  }
+
+  /// - Parameters:
+  ///   - states: the header of each group's state file, ascending by group like `record.groups`.
+  ///   - seed: draws election time-outs; a node draws it afresh at each start, the simulator from its own seed.
+  public init(
+    _ record: NodeRecord, states: [StateHeader], configuration: ReplicaConfiguration, seed: UInt64, at now: Moment
+  ) {
+    precondition(states.count == record.groups.count, "\(states.count) states of \(record.groups.count) groups")
+    self.configuration = configuration
+    store = record.store
+    bootCount = record.bootCount
+    nonce = record.nonce
+    genesis = record.genesis
+    damage = record.damage
+    ledger = PeerLedger(record.peers)
+    var random = SplitMix64(seed: seed)
+    nextTransfer = random.next() >> 16
+    groups = []
+    lastHousekeeping = now
+    lastFreshness = now
+    if let genesis = record.genesis {
+      for (group, header) in zip(record.groups, states) {
+        groups.append(
+          HostedGroup(
+            group, header: header, genesis: genesis, node: configuration.node, bootCount: record.bootCount,
+            seed: random.next(), timing: configuration.timing, at: now))
+      }
+    }
+    for slot in groups.indices where !groups[slot].outOfService.isEmpty {
+      step(slot, .suspend(true), at: now)
+      scratch.removeAll()
+    }
+  }
+
+  /// When ``ReplicaEvent/tick`` is due next.
+  public var deadline: Moment {
+    var earliest = lastHousekeeping + housekeepingInterval
+    for group in groups { earliest = min(earliest, group.raft.deadline) }
+    return earliest
+  }
+
+  private var housekeepingInterval: Interval {
+    groups.contains { !$0.reads.isIdle } ? .milliseconds(20) : .milliseconds(100)
+  }
+
+  /// Takes in one event.
+  public mutating func handle(_ event: ReplicaEvent, at now: Moment, into effects: inout [ReplicaEffect]) {
+    switch event {
+    case .tick: tick(at: now, into: &effects)
+    case .greeted(let link, let hello): greeted(link, hello, at: now, into: &effects)
+    case .welcomed(let link, let hello): welcomed(link, hello, at: now, into: &effects)
+    case .refused(let node, let refusal): refused(by: node, refusal, into: &effects)
+    case .linkClosed(let link): links.close(link)
+    case .received(let link, let frame): received(link, frame, at: now, into: &effects)
+    case .client(let token, let body): client(token, body, at: now, into: &effects)
+    case .clientGone(let connection): clientGone(connection)
+    case .logDone(let sequence): logDone(sequence, at: now, into: &effects)
+    case .stateDone(let done): stateDone(done, at: now, into: &effects)
+    case .readDone(let done): readDone(done, at: now, into: &effects)
+    case .loaded(let group, let load, let entries): loaded(group, load, entries, at: now, into: &effects)
+    case .disk(let report): diskReport(report, at: now, into: &effects)
+    case .stopping: stopping(at: now, into: &effects)
+    }
+  }
+
+  /// Hands out what the turn gathered.
+  public mutating func endTurn(at now: Moment, into effects: inout [ReplicaEffect]) {
+    for slot in groups.indices {
+      proposeQueued(slot, at: now, into: &effects)
+      askForQueuedReads(slot, at: now, into: &effects)
+    }
+    submitWrites(into: &effects)
+    for slot in groups.indices { applyMore(slot, into: &effects) }
+    for (node, messages) in outbox { effects.append(.send(node, .messages(messages))) }
+    outbox.removeAll(keepingCapacity: true)
+  }
+
+  // MARK: Steps
+
+  /// Steps one group and carries out what comes of it. Never called from within itself: what a step causes is data.
+  mutating func step(_ slot: Int, _ event: Event, at now: Moment, into effects: inout [ReplicaEffect]) {
+    step(slot, event, at: now)
+    var outcome = Raft.Effects()
+    swap(&outcome, &scratch)
+    absorb(slot, &outcome, at: now, into: &effects)
+    outcome.removeAll()
+    swap(&outcome, &scratch)
+  }
+
+  private mutating func step(_ slot: Int, _ event: Event, at now: Moment) {
+    groups[slot].raft.step(event, at: now, into: &scratch)
+  }
+
+  private mutating func absorb(
+    _ slot: Int, _ outcome: inout Raft.Effects, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    if let persist = outcome.persist {
+      groups[slot].lastMark = persist.mark
+      writes.append(GroupWrite(group: groups[slot].group, persist: persist))
+    }
+    for message in outcome.sends { post(slot, message) }
+    for message in outcome.sendsAfterPersist {
+      if groups[slot].durableMark >= groups[slot].lastMark {
+        post(slot, message)
+      } else {
+        groups[slot].held.append((groups[slot].lastMark, message))
+      }
+    }
+    if let applicable = outcome.applicable { groups[slot].applicable = max(groups[slot].applicable, applicable) }
+    for accepted in outcome.accepted {
+      let client = groups[slot].queuedTokens[Int(accepted.token)]
+      groups[slot].proposals.insert(accepted.id, client)
+    }
+    for refused in outcome.refused {
+      guard let token = refused.token else { continue }
+      reply(slot, groups[slot].queuedTokens[Int(token)], failure(slot, refused.reason), into: &effects)
+    }
+    for load in outcome.loads { effects.append(.load(groups[slot].group, load)) }
+    for answer in outcome.reads { readAnswered(slot, answer, at: now, into: &effects) }
+    for peer in outcome.snapshotsNeeded { snapshotNeeded(slot, peer, at: now, into: &effects) }
+    for note in outcome.notes { noted(slot, note, at: now, into: &effects) }
+  }
+
+  private mutating func noted(_ slot: Int, _ note: Note, at now: Moment, into effects: inout [ReplicaEffect]) {
+    effects.append(.note(.raft(groups[slot].group, note)))
+    if case .leaderChanged(.some, _) = note {
+      groups[slot].reads.queued += groups[slot].reads.retrying
+      groups[slot].reads.retrying = []
+    }
+  }
+
+  /// Puts a message where the end of the turn collects it. A replica talks to itself without the network.
+  mutating func post(_ slot: Int, _ message: Message) {
+    guard let node = node(slot, message.to) else { return }
+    let groupMessage = GroupMessage(group: groups[slot].group, message: message)
+    if let position = outbox.firstIndex(where: { $0.node == node }) {
+      outbox[position].messages.append(groupMessage)
+    } else {
+      outbox.append((node, [groupMessage]))
+    }
+  }
+
+  func node(_ slot: Int, _ replica: ReplicaID) -> NodeID? {
+    groups[slot].raft.configuration.member(replica)?.node
+  }
+
+  func slot(_ group: GroupID) -> Int? { groups.firstIndex { $0.group == group } }
+  func slot(keyspace: String) -> Int? { groups.firstIndex { $0.keyspace == keyspace } }
+
+  // MARK: Writes
+
+  private mutating func submitWrites(into effects: inout [ReplicaEffect]) {
+    guard !writes.isEmpty || !operations.isEmpty else { return }
+    var submission = Submission(sequence: nextSequence, marks: [], cuts: [], installs: [])
+    var list: [LogOperation] = []
+    if !writes.isEmpty {
+      for write in writes {
+        guard let slot = slot(write.group) else { continue }
+        submission.marks.append((slot, write.persist.mark))
+      }
+      list.append(.write(writes))
+      writes.removeAll(keepingCapacity: true)
+    }
+    for operation in operations {
+      switch operation {
+      case .cut(let group, let through): if let slot = slot(group) { submission.cuts.append((slot, through)) }
+      case .install(let group, _, _): if let slot = slot(group) { submission.installs.append(slot) }
+      case .write, .genesis, .peers: break
+      }
+    }
+    list += operations
+    operations.removeAll(keepingCapacity: true)
+    submitted.append(submission)
+    effects.append(.log(sequence: nextSequence, list))
+    nextSequence += 1
+  }
+
+  private mutating func logDone(_ sequence: UInt64, at now: Moment, into effects: inout [ReplicaEffect]) {
+    while let first = submitted.first, first.sequence <= sequence {
+      submitted.removeFirst()
+      for (slot, mark) in first.marks {
+        groups[slot].durableMark = max(groups[slot].durableMark, mark)
+        releaseHeld(slot)
+        step(slot, .persisted(mark), at: now, into: &effects)
+      }
+      for (slot, through) in first.cuts {
+        groups[slot].isCutting = false
+        step(slot, .cut(through), at: now, into: &effects)
+      }
+      for slot in first.installs { installedInLog(slot, into: &effects) }
+    }
+  }
+
+  private mutating func releaseHeld(_ slot: Int) {
+    let durable = groups[slot].durableMark
+    guard let first = groups[slot].held.first, first.mark <= durable else { return }
+    let count = groups[slot].held.prefix { $0.mark <= durable }.count
+    let released = groups[slot].held.prefix(count).map(\.message)
+    groups[slot].held.removeFirst(count)
+    for message in released { post(slot, message) }
+  }
+
+  // MARK: Time
+
+  private mutating func tick(at now: Moment, into effects: inout [ReplicaEffect]) {
+    for slot in groups.indices where groups[slot].raft.deadline <= now { step(slot, .tick, at: now, into: &effects) }
+    guard now - lastHousekeeping >= housekeepingInterval else { return }
+    lastHousekeeping = now
+    for slot in groups.indices {
+      retryReads(slot, at: now, into: &effects)
+      pressSnapshots(slot, at: now, into: &effects)
+      noteAcknowledgements(slot)
+      cutLog(slot)
+    }
+    // Worth no fsync of its own: it travels with the next write.
+    if !writes.isEmpty, let records = ledger.takeChanges() { operations.append(.peers(records)) }
+    guard now - lastFreshness >= configuration.freshnessInterval else { return }
+    lastFreshness = now
+    for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
+      ask(slot, [], at: now, into: &effects)
+    }
+  }
+
+  private mutating func noteAcknowledgements(_ slot: Int) {
+    guard groups[slot].raft.role == .leader else { return }
+    for member in groups[slot].raft.configuration.members where member.replica != groups[slot].replica {
+      guard let progress = groups[slot].raft.progress(of: member.replica) else { continue }
+      let known = min(progress.match, groups[slot].raft.commit)
+      if known > .genesis { ledger.acknowledged(member.store, groups[slot].group, known) }
+    }
+  }
+
+  private mutating func diskReport(_ report: DiskReport, at now: Moment, into effects: inout [ReplicaEffect]) {
+    let wasFull = disk.isFull
+    disk = report
+    for slot in groups.indices {
+      step(slot, .fsyncAge(report.fsyncAge), at: now, into: &effects)
+      if report.isFull != wasFull, groups[slot].outOfService.isEmpty {
+        step(slot, .suspend(report.isFull), at: now, into: &effects)
+      }
+    }
+  }
+
+  private mutating func stopping(at now: Moment, into effects: inout [ReplicaEffect]) {
+    isStopping = true
+    for slot in groups.indices where groups[slot].raft.role == .leader {
+      step(slot, .transfer(to: nil), at: now, into: &effects)
+    }
+  }
+
+  /// Whether a stopping node leads nothing any more that it could hand over.
+  public var hasHandedOver: Bool {
+    !groups.contains { $0.raft.role == .leader && $0.raft.configuration.incoming.count > 1 }
+  }
+
+  mutating func leaveService(_ slot: Int, _ reason: String, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard groups[slot].outOfService.isEmpty else { return }
+    groups[slot].outOfService = reason
+    effects.append(.note(.leftService(groups[slot].group, reason: reason)))
+    step(slot, .suspend(true), at: now, into: &effects)
+    for client in groups[slot].proposals.abandon() {
+      reply(
+        slot, client,
+        Failure(
+          code: .notServing, outcome: .unknown,
+          message: "the replica left service while the write was under way; ask for its outcome at another node"),
+        into: &effects)
+    }
+  }
+}

@@ -1,0 +1,146 @@
+public import Base
+import Wire
+
+/// Carries out ``StateOperation``s on a node's state stores: submit, run, done. Owned by one thread, or by the simulator.
+public final class StateWorker {
+  private let stores: any NodeStore
+  /// Ascending by group.
+  private var states: [(group: GroupID, file: String, store: any StateStore)]
+  private var exports: [(group: GroupID, name: String)] = []
+  private var reportedDurable: [LogIndex]
+
+  public init(_ stores: any NodeStore, states: [(group: GroupID, file: String, store: any StateStore)]) {
+    self.stores = stores
+    self.states = states.sorted { $0.group < $1.group }
+    reportedDurable = self.states.map { $0.store.durableApplied }
+  }
+
+  /// Runs one operation to its end.
+  /// - Throws: only ``Base/StorageError/full(what:)``: nothing of the operation holds, and it is to be tried again.
+  public func run(_ operation: StateOperation) throws(StorageError) -> StateDone? {
+    do throws(StorageError) {
+      return try attempt(operation)
+    } catch {
+      if case .full = error { throw error }
+      return failure(of: operation, error)
+    }
+  }
+
+  private func failure(of operation: StateOperation, _ error: StorageError) -> StateDone? {
+    switch operation {
+    case .apply(let batch): .failed(batch.group, .storage(error))
+    case .adopt(let group, _): .failed(group, .storage(error))
+    case .export(let group, _), .readChunk(let group, _, _, _, _): .exportFailed(group, error)
+    case .writeChunk(let group, let transfer, _, _, _), .verify(let group, let transfer, _, _):
+      .verified(group, transfer: transfer, false)
+    case .remove: nil
+    }
+  }
+
+  private func attempt(_ operation: StateOperation) throws(StorageError) -> StateDone? {
+    switch operation {
+    case .apply(let batch):
+      do throws(ApplyError) {
+        return .applied(try Applier.apply(batch, to: states[slot(batch.group)].store))
+      } catch .storage(let error) {
+        throw error
+      } catch {
+        return .failed(batch.group, error)
+      }
+    case .export(let group, let name):
+      exports.append((group, name))
+      return nil
+    case .readChunk(let group, let transfer, let name, let offset, let count):
+      return .chunkRead(
+        group, transfer: transfer, offset: offset, bytes: try stores.readChunk(name, offset: offset, count: count))
+    case .writeChunk(let group, let transfer, let name, let offset, let bytes):
+      try stores.writeChunk(name, offset: offset, bytes: bytes)
+      return .chunkWritten(group, transfer: transfer, end: offset + UInt64(bytes.count))
+    case .verify(let group, let transfer, let name, let description):
+      try stores.verifySnapshot(name, description)
+      return .verified(group, transfer: transfer, true)
+    case .adopt(let group, let name):
+      return try adopt(group, name)
+    case .remove(let name):
+      try stores.remove(name)
+      return nil
+    }
+  }
+
+  private func adopt(_ group: GroupID, _ name: String) throws(StorageError) -> StateDone {
+    let slot = slot(group)
+    let old = states[slot].file
+    exports.removeAll { $0.group == group }
+    states[slot].store.close()
+    let opened = try stores.openState(group, file: name)
+    states[slot] = (group, name, opened)
+    reportedDurable[slot] = opened.durableApplied
+    if old != name { try stores.remove(old) }
+    return .adopted(group, opened.header)
+  }
+
+  /// Work that waits for a quiet moment or for its turn between batches: one slice of each kind. Call it after every
+  /// batch, and when there is nothing else to do.
+  /// - Returns: what was done, and whether more is left.
+  public func housekeep() -> (done: [StateDone], more: Bool) {
+    var done: [StateDone] = []
+    var more = false
+    for slot in states.indices {
+      do throws(StorageError) {
+        more = try housekeep(slot, into: &done) || more
+      } catch {
+        if case .full = error { continue }
+        done.append(.failed(states[slot].group, .storage(error)))
+      }
+    }
+    return (done, more)
+  }
+
+  private func housekeep(_ slot: Int, into done: inout [StateDone]) throws(StorageError) -> Bool {
+    let (group, _, store) = states[slot]
+    if store.wantsCheckpoint { _ = try store.checkpoint() }
+    if store.durableApplied > reportedDurable[slot] {
+      reportedDurable[slot] = store.durableApplied
+      done.append(.durable(group, store.durableApplied))
+    }
+    var more = try store.deleteCompacted()
+    if let position = exports.firstIndex(where: { $0.group == group }) {
+      let snapshot: StateSnapshot?
+      do throws(StorageError) {
+        snapshot = try store.snapshotStep(to: exports[position].name)
+      } catch {
+        exports.remove(at: position)
+        done.append(.exportFailed(group, error))
+        return more
+      }
+      if let snapshot {
+        exports.remove(at: position)
+        done.append(.exported(group, snapshot))
+      } else {
+        more = true
+      }
+    }
+    return more
+  }
+
+  /// Another way into a group's state, for a thread that reads.
+  public func makeReader(_ group: GroupID) throws(StorageError) -> any StateReader {
+    try states[slot(group)].store.makeReader()
+  }
+
+  /// Makes everything durable and closes the files: the end of a graceful stop.
+  public func close() throws(StorageError) {
+    for state in states {
+      _ = try state.store.checkpoint()
+      state.store.close()
+    }
+    states = []
+  }
+
+  private func slot(_ group: GroupID) -> Int {
+    guard let slot = states.firstIndex(where: { $0.group == group }) else {
+      preconditionFailure("no state of group \(group) on this node")
+    }
+    return slot
+  }
+}

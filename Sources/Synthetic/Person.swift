@@ -1,0 +1,37 @@
+import Base
+
+/// Somebody who does not exist.
+struct Person {
+  let given: String
+  let family: String
+  let male: Bool
+  let born: CalendarDate
+  let number: PatientNumber
+  let phone: String
+  let line: String
+  let city: String
+
+  /// `nation` is where the person is at home, which decides the scheme of the number.
+  init(of nation: Nation, _ random: inout SplitMix64) {
+    func pick(_ words: [String]) -> String { words[random.below(words.count)] }
+    male = random.oneIn(2)
+    given = pick(male ? Self.maleNames : Self.femaleNames)
+    family = pick(Self.families)
+    // From 1 January 1930 on, 90 years.
+    born = CalendarDate(daysSince1970: -14_610 + random.below(32_850))
+    number = PatientNumber.draw(PatientNumber.Scheme(of: nation), born: born, male: male, &random)
+    // The numbers that the regulator keeps free for drama.
+    phone = "07700900" + String(1_000 + random.below(1_000)).dropFirst()
+    line = "\(1 + random.below(199)) \(pick(Self.streets))"
+    city = pick(Self.cities)
+  }
+
+  private static let maleNames = ["Alder", "Brann", "Corwin", "Dorian", "Ewart", "Fenn", "Garrick", "Hale"]
+  private static let femaleNames = ["Anwyn", "Brisa", "Calla", "Dervla", "Elowen", "Fia", "Gwenda", "Hester"]
+  private static let families = [
+    "Testwood", "Samplesby", "Mockridge", "Fictley", "Exampleton", "Dummond", "O'Specimen", "Llanfiction",
+    "MacSynthetic",
+  ]
+  private static let streets = ["Imaginary Row", "Placeholder Lane", "Test Terrace", "Sample Street", "Mock Mews"]
+  private static let cities = ["Exampleford", "Testminster", "Samplebridge", "Mockton-on-Sea"]
+}
