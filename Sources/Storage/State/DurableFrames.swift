@@ -4,51 +4,41 @@ internal import Base
 ///
 /// At `synchronous=NORMAL` a commit is in the WAL but not synced. A checkpoint syncs the WAL before it copies anything,
 /// so a commit whose last frame was reported as backfilled is durable; that the checkpoint returned without an error
-/// says nothing, because a reader may have kept it from copying. The WAL begins anew only after every frame was
-/// backfilled and the database file synced, so a new generation proves all commits of the one before.
+/// says nothing, because a reader may have kept it from copying. Nothing else ever moves ``durable``.
 struct DurableFrames {
   private struct Commit {
     let applied: LogIndex
-    let frame: Int
+    /// The WAL's frame that ended it, in the present generation of the WAL; never too low.
+    var frame: Int
   }
 
   /// The greatest applied index that would survive.
   private(set) var durable: LogIndex
-  /// Invariant: ascending in both fields, all of the present generation, none durable.
+  /// Invariant: ascending in both fields, all above ``durable``.
   private var commits: [Commit] = []
-  /// Frames in the WAL after the last commit.
+  /// Frames in the WAL after the last commit, as far as it is known.
   private(set) var frames = 0
   /// Frames of these that are in the database file.
   private(set) var backfilled = 0
-  /// How often the WAL began anew.
-  private(set) var generation = 0
   private var newest: LogIndex
 
-  /// - Parameters:
-  ///   - durable: known to survive; zero when nothing is known.
-  ///   - applied: what the file and its WAL show.
-  ///   - frames: in the WAL, whose last commit is that of `applied`.
-  init(durable: LogIndex, applied: LogIndex, frames: Int) {
-    self.durable = durable
+  /// - Parameter applied: what a file shows that was just opened. Some of it may be in the WAL alone, and not synced:
+  ///   only a checkpoint of everything makes it count.
+  init(opened applied: LogIndex) {
+    durable = .zero
     newest = applied
-    self.frames = frames
-    if applied > durable { commits = [Commit(applied: applied, frame: frames)] }
+    commits = [Commit(applied: applied, frame: .max)]
   }
 
   /// A transaction that left the state at `applied` ended with the WAL's frame `frame`.
   mutating func committed(_ applied: LogIndex, frame: Int) {
     precondition(applied >= newest, "applied went from \(newest) back to \(applied)")
-    if frame <= frames {
-      generation += 1
-      backfilled = 0
-      durable = max(durable, newest)
-      commits.removeAll()
-    }
+    // The WAL has begun anew, or the transaction wrote nothing. SQLite begins anew only after a checkpoint of
+    // everything, which `checkpointed` has seen; should anything be left it waits for the new generation.
+    if frame <= frames { backfilled = 0 }
+    for index in commits.indices where commits[index].frame > frame { commits[index].frame = frame }
     frames = frame
-    // A commit that applied nothing (compaction) moves no mark: the earlier frame is enough for this index.
-    if applied > newest || (applied > durable && commits.isEmpty) {
-      commits.append(Commit(applied: applied, frame: frame))
-    }
+    if applied > newest { commits.append(Commit(applied: applied, frame: frame)) }
     newest = applied
   }
 
@@ -57,8 +47,7 @@ struct DurableFrames {
     frames = log
     self.backfilled = backfilled
     if backfilled >= log {
-      // Also a WAL that was found empty: everything is in the file, which was synced before the WAL was emptied.
-      durable = max(durable, newest)
+      durable = newest
       commits.removeAll()
       return
     }

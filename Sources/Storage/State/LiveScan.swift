@@ -30,7 +30,7 @@ struct LiveScan {
     self.budget = budget
     rest = range
     entries = try table.entries(range, reverse: reverse)
-    hasEntry = try !range.isEmpty && entries.step()
+    hasEntry = range.isEmpty ? false : try entries.step()
   }
 
   /// The next key and the number of its row; nil at the end or when the budget is used up.
@@ -83,6 +83,6 @@ struct LiveScan {
   private mutating func seek(past key: Key) throws(SQLiteError) {
     let range = reverse ? KeyRange(start: rest.start, end: key) : KeyRange(start: key.successor, end: rest.end)
     entries = try table.entries(range, reverse: reverse)
-    hasEntry = try !range.isEmpty && entries.step()
+    hasEntry = range.isEmpty ? false : try entries.step()
   }
 }

@@ -9,7 +9,8 @@ final class RowTable {
   private let rowOf: Statement
   private let newestOf: Statement
   private let rowAt: Statement
-  private let keyAt: Statement
+  private let headAt: Statement
+  private let keyOf: Statement
   private let keysFrom: Statement
   private let keysBetween: Statement
   private let keysBackFromEnd: Statement
@@ -39,7 +40,8 @@ final class RowTable {
     rowOf = try connection.prepare("SELECT \(Self.columns) \(newest)")
     newestOf = try connection.prepare("SELECT id \(newest)")
     rowAt = try connection.prepare("SELECT \(Self.columns) FROM rows WHERE id = ?1")
-    keyAt = try connection.prepare("SELECT id, created, version, size, digest FROM rows WHERE id = ?1")
+    keyOf = try connection.prepare("SELECT key FROM rows WHERE id = ?1")
+    headAt = try connection.prepare("SELECT id, created, version, size, digest FROM rows WHERE id = ?1")
     let keys = "SELECT key, id FROM rows INDEXED BY rows_by_key WHERE"
     keysFrom = try connection.prepare("\(keys) key >= ?1 ORDER BY key, id")
     keysBetween = try connection.prepare("\(keys) key >= ?1 AND key < ?2 ORDER BY key, id")
@@ -142,10 +144,17 @@ final class RowTable {
 
   /// The same without its value; the row must be a put.
   func head(_ id: RowID) throws(SQLiteError) -> RowHead {
-    try keyAt.bind(1, id.rawValue)
-    defer { keyAt.reset() }
-    guard try keyAt.step(), let head = try Self.head(keyAt) else { throw .damaged }
+    try headAt.bind(1, id.rawValue)
+    defer { headAt.reset() }
+    guard try headAt.step(), let head = try Self.head(headAt) else { throw .damaged }
     return head
+  }
+
+  /// The key that the row of that number has; nil when there is no such row.
+  func key(of id: RowID) throws(SQLiteError) -> Key? {
+    try keyOf.bind(1, id.rawValue)
+    defer { keyOf.reset() }
+    return try keyOf.step() ? Key(keyOf.bytes(0)) : nil
   }
 
   /// Numbers of `key`'s rows below `bound`, newest first, until `body` returns false.

@@ -82,7 +82,7 @@ public final class SQLiteStateStore: StateStore {
         sessions: try SessionTable(connection), requests: try RequestTable(connection, isWritable: true))
     }
     header = try storing("a state's header") { () throws(SQLiteError) in try tables.meta.header() }
-    frames = DurableFrames(durable: .zero, applied: LogIndex(header.applied), frames: .max)
+    frames = DurableFrames(opened: LogIndex(header.applied))
     open = tables
   }
 
@@ -109,8 +109,11 @@ public final class SQLiteStateStore: StateStore {
     let tables = tables
     do throws(SQLiteError) { return try body(tables) } catch {
       let error = error.storage(what)
-      if case .full = error { throw error }
-      failure = error
+      switch error {
+      // Nothing was changed, and nothing is in doubt.
+      case .full, .locked: break
+      default: failure = error
+      }
       throw error
     }
   }
@@ -190,9 +193,7 @@ public final class SQLiteStateStore: StateStore {
 
   public func checkpoint() throws(StorageError) -> LogIndex {
     precondition(!isInTransaction, "a checkpoint in a batch")
-    let walFramesMax = options.walFramesMax
-    let isOverCap = frames.frames >= walFramesMax && frames.frames != .max
-    if isOverCap { readers.fire() }
+    if frames.frames >= options.walFramesMax { readers.fire() }
     let found = try guarded("a checkpoint") { (tables) throws(SQLiteError) in
       try tables.connection.checkpoint(.passive)
     }
@@ -219,10 +220,7 @@ public final class SQLiteStateStore: StateStore {
       try tables.connection.transaction { () throws(SQLiteError) in try Self.sweep(tables, through: bound) }
       return true
     }
-    let connection = tables.connection
-    if connection.walFrames != frames.frames, connection.walFrames > 0 {
-      frames.committed(LogIndex(header.applied), frame: connection.walFrames)
-    }
+    if isMore { frames.committed(LogIndex(header.applied), frame: tables.connection.walFrames) }
     return isMore
   }
 

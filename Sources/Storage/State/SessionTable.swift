@@ -9,10 +9,7 @@ internal import SQLite
 final class SessionTable {
   private let write: Statement
   private let delete: Statement
-  private let readResult: Statement
-  private let writeResult: Statement
-  private let deleteResults: Statement
-  private let deleteResultsBelow: Statement
+  private let results: ResultTable
 
   private var heads: [UInt64: SessionHead] = [:]
   /// What the open transaction changed: each head as it was before it (nil: not there).
@@ -21,21 +18,19 @@ final class SessionTable {
   private var earliestEnd = LogTime(nanoseconds: .min)
 
   init(_ connection: Connection) throws(SQLiteError) {
+    results = try ResultTable(connection, isWritable: true)
     write = try connection.prepare("INSERT OR REPLACE INTO sessions(id, content, seal) VALUES (?1, ?2, ?3)")
     delete = try connection.prepare("DELETE FROM sessions WHERE id = ?1")
-    readResult = try connection.prepare("SELECT content, seal FROM results WHERE session = ?1 AND sequence = ?2")
-    writeResult = try connection.prepare(
-      "INSERT OR REPLACE INTO results(session, sequence, content, seal) VALUES (?1, ?2, ?3, ?4)")
-    deleteResults = try connection.prepare("DELETE FROM results WHERE session = ?1")
-    deleteResultsBelow = try connection.prepare("DELETE FROM results WHERE session = ?1 AND sequence < ?2")
     let all = try connection.prepare("SELECT id, content, seal FROM sessions")
     while try all.step() {
       let id = UInt64(bitPattern: all.int64(0))
       let content = all.bytes(1)
-      guard all.bytes(2) == Seal(.session, [id], [content]).bytes else { throw .damaged }
+      guard all.bytes(2) == Self.seal(id, content).bytes else { throw .damaged }
       do throws(DecodeError) { heads[id] = try SessionHead(bytes: content) } catch { throw .damaged }
     }
   }
+
+  static func seal(_ id: UInt64, _ content: [UInt8]) -> Seal { Seal(.session, [id], [content]) }
 
   // MARK: transactions
 
@@ -52,7 +47,7 @@ final class SessionTable {
       let content = head.bytes
       try write.bind(1, Int64(bitPattern: id))
       try write.bind(2, content)
-      try write.bind(3, Seal(.session, [id], [content]).bytes)
+      try write.bind(3, Self.seal(id, content).bytes)
       try write.run()
     }
   }
@@ -82,16 +77,7 @@ final class SessionTable {
   }
 
   func result(_ id: UInt64, sequence: UInt64) throws(SQLiteError) -> Remembered? {
-    try readResult.bind(1, Int64(bitPattern: id))
-    try readResult.bind(2, Int64(bitPattern: sequence))
-    defer { readResult.reset() }
-    guard try readResult.step() else { return nil }
-    return try Remembered(
-      sealed: readResult.bytes(0), readResult.bytes(1), Self.seal(id, sequence, readResult.bytes(0)))
-  }
-
-  private static func seal(_ id: UInt64, _ sequence: UInt64, _ content: [UInt8]) -> Seal {
-    Seal(.result, [id, sequence], [content])
+    try results.get(id, sequence: sequence)
   }
 
   // MARK: changes
@@ -106,31 +92,14 @@ final class SessionTable {
 
   func remove(_ id: UInt64) throws(SQLiteError) {
     change(id, nil)
-    try deleteResults.bind(1, Int64(bitPattern: id))
-    try deleteResults.run()
+    try results.removeAll(id)
   }
 
   /// Nothing for a session that is not there.
   func remember(_ id: UInt64, sequence: UInt64, _ remembered: Remembered) throws(SQLiteError) {
     guard heads[id] != nil else { return }
-    let content = remembered.bytes
-    try writeResult.bind(1, Int64(bitPattern: id))
-    try writeResult.bind(2, Int64(bitPattern: sequence))
-    try writeResult.bind(4, Self.seal(id, sequence, content).bytes)
-    try writeResult.run(blob: content, at: 3)
+    try results.put(id, sequence: sequence, remembered)
   }
 
-  func forget(_ id: UInt64, below sequence: UInt64) throws(SQLiteError) {
-    try deleteResultsBelow.bind(1, Int64(bitPattern: id))
-    try deleteResultsBelow.bind(2, Int64(bitPattern: sequence))
-    try deleteResultsBelow.run()
-  }
-}
-
-extension Remembered {
-  /// - Throws: damaged when `stored` is not `seal`, or the bytes are no memory of a request.
-  init(sealed content: [UInt8], _ stored: [UInt8], _ seal: Seal) throws(SQLiteError) {
-    guard stored == seal.bytes else { throw .damaged }
-    do throws(DecodeError) { try self.init(bytes: content) } catch { throw .damaged }
-  }
+  func forget(_ id: UInt64, below sequence: UInt64) throws(SQLiteError) { try results.remove(id, below: sequence) }
 }

@@ -45,17 +45,19 @@ struct StateSnapshotCopy {
   /// - Parameter current: the header of the state as it is now.
   mutating func step(current: StateHeader) throws(StorageError) -> StateSnapshot? {
     if let header { return try hash(header) }
-    guard let backup else { preconditionFailure("a step of a snapshot that has failed") }
-    let isCopied = try storing("copying a snapshot") { () throws(SQLiteError) in
-      try backup.step(pages: Self.pagesPerStep)
-    }
-    guard isCopied else { return nil }
+    guard try copy() else { return nil }
     header = current
     self.backup = nil
     target?.close()
     target = nil
     file = try files.open(path, .readWrite)
     return nil
+  }
+
+  /// True when every page is there. The backup holds the file open until its last reference goes, so none stays here.
+  private func copy() throws(StorageError) -> Bool {
+    guard let backup else { preconditionFailure("a step of a snapshot that has failed") }
+    return try storing("copying a snapshot") { () throws(SQLiteError) in try backup.step(pages: Self.pagesPerStep) }
   }
 
   private mutating func hash(_ header: StateHeader) throws(StorageError) -> StateSnapshot? {
