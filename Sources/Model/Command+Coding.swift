@@ -28,8 +28,8 @@ extension Command {
 
   /// Reads the canonical form and nothing after it.
   ///
-  /// - Throws: ``Base/DecodeError/unknownVersion(_:)`` or `.invalid("command kind")` for what a newer program wrote: the
-  ///   replica stops applying and says so. Limits that need a comparison of parts are left to ``validate()``.
+  /// - Throws: ``Base/DecodeError/unknownVersion(_:)`` or `.invalid("command kind")` for what a newer program wrote:
+  ///   the replica stops applying and says so. Limits that need a comparison of parts are left to ``validate()``.
   public init(bytes: [UInt8]) throws(DecodeError) {
     var reader = ByteReader(bytes)
     try self.init(from: &reader)

@@ -1,7 +1,7 @@
 public import Base
 
-/// Digest (b) of design §6: the sum of one member for each live row, so that it follows every change at once and can be
-/// computed anew from the rows in any order.
+/// Digest (b) of design §6: the sum of one member for each live row, so that it follows every change at once and can
+/// be computed anew from the rows in any order.
 public enum SetHash {
   private static let version: UInt64 = 1
 

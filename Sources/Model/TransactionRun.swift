@@ -142,7 +142,7 @@ struct TransactionRun<View: StateView> {
       return nil
     }
 
-    let wanted = min(total, query.limit > 0 ? min(query.limit, Limits.rangeKeysMax) : Limits.rangeKeysMax)
+    let wanted = query.rowsWanted(of: total)
     var items: [KeyValue] = []
     var bytes = resultBytes
     func take(_ row: KeyValue) -> Bool {

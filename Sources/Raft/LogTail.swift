@@ -93,7 +93,8 @@ struct LogTail: Sendable {
     let through = min(through, lastIndex)
     guard from > base.index && from <= through else { return [] }
     let first = place(of: from)
-    let limit = min(place(of: through) + 1, first + max(countMax, 1))
+    let available = place(of: through) + 1 - first
+    let limit = first + min(available, max(countMax, 1))
     var end = first + 1
     var bytes = entries[first].byteCount
     while end < limit && bytes + entries[end].byteCount <= bytesMax {

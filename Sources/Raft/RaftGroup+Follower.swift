@@ -53,6 +53,9 @@ extension RaftGroup {
         return .hashDiffers(at: previous.index)
       }
     }
+    if defect == .truncatesAlways, previous.index >= commit, previous.index < log.lastIndex {
+      truncateLog(from: previous.index + 1, into: &effects)
+    }
     for place in request.entries.indices {
       let entry = request.entries[place]
       if entry.index <= log.lastIndex {
@@ -74,7 +77,7 @@ extension RaftGroup {
       break
     }
     let verified = previous.index + UInt64(request.entries.count)
-    commit = max(commit, min(request.commit, verified))
+    commit = max(commit, min(request.commit, defect == .commitsUnverified ? log.lastIndex : verified))
     return .matched(max(verified, commit))
   }
 

@@ -69,7 +69,7 @@ extension RaftGroup {
         guard let place = lead.place(of: voter) else { return 0 }
         return lead.peers[place].countedMatch.rawValue
       })
-    guard held > commit, log.term(at: held) == hardState.term else { return }
+    guard held > commit, log.term(at: held) == hardState.term || defect == .commitsOldTermByCount else { return }
     let wasKnown = commit >= lead.termStart
     lead.uncommittedBytes -= log.byteCount(after: commit, through: held)
     commit = held
@@ -99,7 +99,7 @@ extension RaftGroup {
   /// Begins a round and asks everybody; reads that wait for a round join it.
   mutating func beginHeartbeats(into effects: inout Effects) {
     let round = lead.rounds.begin(at: clock)
-    if reads.wantsRound && commit >= lead.termStart { reads.beginBatch(round: round, index: commit) }
+    if reads.wantsRound && (commit >= lead.termStart || defect == .readsBeforeOwnTerm) { reads.beginBatch(round: round, index: commit) }
     lead.nextHeartbeat = clock + timing.heartbeat
     for place in lead.peers.indices { sendHeartbeat(to: place, round: round, into: &effects) }
     confirmRounds(into: &effects)
@@ -132,6 +132,7 @@ extension RaftGroup {
       })
     guard round > lead.rounds.confirmed else { return }
     lead.rounds.confirm(round)
+    if defect == .leaseFromReceipt { lead.rounds.misdate(clock) }
     answerBatch(into: &effects)
   }
 

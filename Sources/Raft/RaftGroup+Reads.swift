@@ -17,12 +17,14 @@ extension RaftGroup {
     if role == .leader { register(read, into: &effects) } else { answer(read, nil, byLease: false, into: &effects) }
   }
 
+  private var knowsCommit: Bool { commit >= lead.termStart || defect == .readsBeforeOwnTerm }
+
   private mutating func register(_ read: ReadQueue.Waiting, into effects: inout Effects) {
     guard !reads.isFull else { return answer(read, nil, byLease: false, into: &effects) }
     if leaseValid(at: clock) { return answer(read, commit, byLease: true, into: &effects) }
     reads.wait(read)
     // Before its first own-term commit a leader does not know what is committed (trap 17).
-    if commit >= lead.termStart && reads.wantsRound { beginHeartbeats(into: &effects) }
+    if knowsCommit && reads.wantsRound { beginHeartbeats(into: &effects) }
   }
 
   /// Answers one registered read; nil means that this replica does not lead.
@@ -75,7 +77,7 @@ extension RaftGroup {
   /// Whether no other leader can exist at `now`. Ask again with a fresh reading of the clock at the moment of an answer:
   /// the process may have been paused since the last.
   public func leaseValid(at now: Moment) -> Bool {
-    guard role == .leader, commit >= lead.termStart, lead.transfer == nil, !lead.leaseForfeited, !isSuspended,
+    guard role == .leader, knowsCommit, lead.transfer == nil, !lead.leaseForfeited, !isSuspended,
       let confirmedAt = lead.rounds.confirmedAt
     else { return false }
     return now < confirmedAt + timing.lease

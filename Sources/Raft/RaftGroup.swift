@@ -49,6 +49,8 @@ public struct RaftGroup: Sendable {
   let damagedTerm: Term?
   /// Whom a transfer ended leadership for, until the next leader is known.
   var handedTo: ReplicaID?
+  /// Set by ``plant(_:)`` alone.
+  var defect: PlantedDefect?
 
   /// Stands for "not confirmed yet" where messages carry an age: a year.
   public static let ageUnknown = Interval.seconds(365 * 24 * 3_600)
@@ -129,6 +131,12 @@ public struct RaftGroup: Sendable {
     if index > log.applied { log.markApplied(index) }
   }
 
+  /// Makes the group wrong in one way, so that a checker can show that it notices. For the simulator alone.
+  package mutating func plant(_ defect: PlantedDefect) {
+    self.defect = defect
+    if defect == .votesRightAfterRestart { voteHoldUntil = clock }
+  }
+
   private mutating func tick(into effects: inout Effects) {
     if role == .leader {
       tickAsLeader(into: &effects)
@@ -146,7 +154,7 @@ public struct RaftGroup: Sendable {
       leaveJointWhenCommitted(into: &effects)
     }
     resumeVotingWhenCaughtUp(into: &effects)
-    let applicable = min(commit, log.durable)
+    let applicable = defect == .appliesBeforeDurable ? commit : min(commit, log.durable)
     if applicable > handedOut {
       handedOut = applicable
       effects.applicable = applicable

@@ -33,6 +33,9 @@ struct Rounds: Hashable, Sendable {
     return begin(at: now)
   }
 
+  /// Only for ``PlantedDefect/leaseFromReceipt``.
+  mutating func misdate(_ moment: Moment) { confirmedAt = moment }
+
   mutating func confirm(_ round: Round) {
     precondition(round <= newest, "round \(round.rawValue) confirmed, newest is \(newest.rawValue)")
     guard round > confirmed else { return }

@@ -27,6 +27,7 @@ struct ReadTable {
   /// The newest confirmed answer: a state applied through `index` is at most as old as the question.
   var freshest: (index: LogIndex, asked: Moment)?
   var counter: UInt64 = 0
+  var defect: PlantedDefect?
 
   var count: Int {
     queued.count + waiting.count + running.count + retrying.count + asked.reduce(0) { $0 + $1.reads.count }
@@ -34,7 +35,7 @@ struct ReadTable {
   var isIdle: Bool { asked.isEmpty && retrying.isEmpty && waiting.isEmpty && queued.isEmpty }
 
   mutating func nextNonce(_ replica: ReplicaID, _ bootCount: UInt64) -> ReadNonce {
-    counter += 1
+    if defect != .reusesNonce { counter += 1 }
     return ReadNonce(replica: replica, bootCount: bootCount, counter: counter)
   }
 

@@ -91,11 +91,12 @@ extension Replicas {
     case .retry:
       groups[slot].reads.retrying += question.reads
     case .index(let index, let byLease):
-      if groups[slot].reads.freshest.map({ $0.asked < question.at }) ?? true {
-        groups[slot].reads.freshest = (index, question.at)
+      let asked = groups[slot].reads.defect == .staleAgeFromReceipt ? now : question.at
+      if groups[slot].reads.freshest.map({ $0.asked < asked }) ?? true {
+        groups[slot].reads.freshest = (index, asked)
       }
       for var read in question.reads {
-        read.basis = question.at
+        read.basis = asked
         read.byLease = byLease
         if groups[slot].applied >= index {
           run(slot, read, into: &effects)

@@ -123,6 +123,9 @@ public final class StateWorker {
     return more
   }
 
+  /// Whether a snapshot is being written: ``housekeep()`` must be called until it is done.
+  public var hasHousekeeping: Bool { !exports.isEmpty }
+
   /// Another way into a group's state, for a thread that reads.
   public func makeReader(_ group: GroupID) throws(StorageError) -> any StateReader {
     try states[slot(group)].store.makeReader()

@@ -1,4 +1,5 @@
 import Base
+import Model
 import Raft
 import Testing
 import Wire
@@ -26,24 +27,39 @@ import Wire
     #expect(lost == 0)
   }
 
+  /// Lists are long enough that a stated smallest size that is one byte too great asks for more bytes than there are.
   @Test("a list of the smallest elements is no forged length")
   func smallestElements() throws {
     var maker = Maker(seed: 4)
     maker.smallest = true
-    var status = maker.status()
-    status.groups = [maker.groupStatus(), maker.groupStatus()]
-    status.groups[1].followers = [maker.follower()]
-    status.peers = [NodeStatus.Peer(node: "", isConnected: false, refusal: "", roundTrip: .zero)]
-    var map = maker.clusterMap()
-    map.nodes = [maker.clusterNode()]
-    map.keyspaces = [ClusterMap.Keyspace(name: "", group: GroupID(0), leader: "", term: 0)]
-    let history = ReadResult(value: .history([maker.historyItem()], more: false), staleness: nil)
-    for body: ClientReply.Body in [.status(status), .cluster(map), .read(history)] {
+    func many<Element>(_ make: (inout Maker) -> Element) -> [Element] { (0..<30).map { _ in make(&maker) } }
+    var groups = maker.status()
+    groups.groups = many { $0.groupStatus() }
+    var followers = maker.status()
+    followers.groups = [maker.groupStatus()]
+    followers.groups[0].followers = many { $0.follower() }
+    var voters = maker.status()
+    voters.groups = [maker.groupStatus()]
+    voters.groups[0].outgoing = many { _ in "" }
+    var peers = maker.status()
+    peers.peers = many { _ in NodeStatus.Peer(node: "", isConnected: false, refusal: "", roundTrip: .zero) }
+    var nodes = maker.clusterMap()
+    nodes.nodes = many { $0.clusterNode() }
+    var keyspaces = maker.clusterMap()
+    keyspaces.keyspaces = many { _ in ClusterMap.Keyspace(name: "", group: GroupID(0), leader: "", term: 0) }
+    let rows = RangeResult(items: many { $0.row() }, more: false, count: 0)
+    let history = ReadResult.Value.history(many { $0.historyItem() }, more: false)
+    let bodies: [ClientReply.Body] = [
+      .status(groups), .status(followers), .status(voters), .status(peers), .cluster(nodes), .cluster(keyspaces),
+      .read(ReadResult(value: .range(rows), staleness: nil)), .read(ReadResult(value: history, staleness: nil)),
+    ]
+    for body in bodies {
       let reply = ClientReply(number: 1, header: maker.replyHeader(), body: body)
       #expect(try ClientReply(decoding: reply.encoded) == reply)
     }
-    let messages = PeerFrame.messages([maker.message(), maker.message()])
-    #expect(try PeerFrame(decoding: messages.encoded) == messages)
+    var messages = many { $0.message() }
+    for place in messages.indices { messages[place].message.body = .timeoutNow }
+    #expect(try PeerFrame(decoding: PeerFrame.messages(messages).encoded) == .messages(messages))
   }
 
   @Test("every shorter beginning of a form is refused, and so is a form with a byte after it", arguments: Coder.all)

@@ -1,0 +1,64 @@
+import Base
+
+/// Latency, loss and partitions between processes.
+struct SimulatedNetwork {
+  /// What a seed draws for its links.
+  struct Weather {
+    var latencyMin = Interval.microseconds(200)
+    var latencyMax = Interval.milliseconds(8)
+    /// One message in so many; 0: none.
+    var lossOneIn = 0
+    var repeatOneIn = 0
+    var delayOneIn = 0
+    var delayMax = Interval.milliseconds(400)
+    var isOrdered = true
+  }
+
+  var weather = Weather()
+  /// `blocked[from][to]`
+  private(set) var blocked: [[Bool]]
+  /// When the last message of a pair arrives: later ones of an ordered link come no earlier.
+  private var lastArrival: [[Moment]]
+
+  init(nodes: Int) {
+    blocked = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
+    lastArrival = Array(repeating: Array(repeating: .zero, count: nodes), count: nodes)
+  }
+
+  mutating func block(from: Int, to: Int) { blocked[from][to] = true }
+  mutating func heal() {
+    for from in blocked.indices { for to in blocked.indices { blocked[from][to] = false } }
+  }
+
+  struct Delivery {
+    var arrivals: [Moment] = []
+    var faults: [FaultKind] = []
+  }
+
+  /// When a message sent now arrives: not at all, once, or twice.
+  mutating func deliver(from: Int, to: Int, at now: Moment, random: inout SplitMix64) -> Delivery {
+    var delivery = Delivery()
+    guard !blocked[from][to] else { return delivery }
+    if weather.lossOneIn > 0, random.oneIn(weather.lossOneIn) {
+      delivery.faults.append(.messageLost)
+      return delivery
+    }
+    var arrival = now + random.interval(weather.latencyMin, weather.latencyMax)
+    if weather.delayOneIn > 0, random.oneIn(weather.delayOneIn) {
+      arrival = arrival + random.interval(.milliseconds(20), weather.delayMax)
+      delivery.faults.append(.messageDelayed)
+    }
+    if weather.isOrdered {
+      arrival = max(arrival, lastArrival[from][to])
+    } else if arrival < lastArrival[from][to] {
+      delivery.faults.append(.messageReordered)
+    }
+    lastArrival[from][to] = max(lastArrival[from][to], arrival)
+    delivery.arrivals.append(arrival)
+    if weather.repeatOneIn > 0, random.oneIn(weather.repeatOneIn) {
+      delivery.arrivals.append(arrival + random.interval(.zero, weather.delayMax))
+      delivery.faults.append(.messageRepeated)
+    }
+    return delivery
+  }
+}

@@ -1,0 +1,155 @@
+import Base
+import Raft
+import Replica
+import Wire
+
+/// What a node's effects do to its devices and to the network.
+extension World {
+  func carryOut(_ node: Int, _ effect: ReplicaEffect) {
+    switch effect {
+    case .send(let to, let frame):
+      guard let link = nodes[node].outbound[to] else { return }
+      guard let peer = nodes.firstIndex(where: { $0.id == to }) else { return }
+      transmit(frame, from: node, to: peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
+    case .answer(let link, let frame): answer(node, link, frame)
+    case .closeLink(let link): close(node, link)
+    case .log(let sequence, let operations): log(node, sequence, operations)
+    case .state(let operation):
+      nodes[node].stateQueue.append(operation)
+      startStateWork(node)
+    case .read(let job):
+      queue.schedule(
+        .read(node: node, incarnation: nodes[node].incarnation, job), at: now + random.interval(.microseconds(10), plan.readMax))
+    case .load(let group, let load):
+      queue.schedule(
+        .load(node: node, incarnation: nodes[node].incarnation, group, load),
+        at: now + random.interval(.microseconds(50), plan.readMax))
+    case .reply(let token, let reply):
+      replyLeaves(node, token, reply)
+    case .note(let what): noted(node, what)
+    }
+  }
+
+  private func noted(_ node: Int, _ what: ReplicaNote) {
+    note("\(nodes[node].id) \(what)")
+    if case .leftService(let group, let reason) = what {
+      violation = violation ?? "a replica left service: \(nodes[node].id) \(group): \(reason)"
+    }
+    if case .raft(let group, .becameRole(.leader, let term)) = what {
+      mark(UInt64(node), term.rawValue)
+      violation = violation ?? checks.elected(node, group, term)
+    }
+  }
+
+  // MARK: Log device
+
+  private func log(_ node: Int, _ sequence: UInt64, _ operations: [LogOperation]) {
+    let kept = options.defect == .forgetsVotes ? operations.map(Self.withoutVotes) : operations
+    nodes[node].logQueue.append((sequence, kept))
+    if options.defect == .acknowledgesBeforeDurable {
+      queue.schedule(
+        .event(node: node, incarnation: nodes[node].incarnation, .logDone(sequence: sequence)),
+        at: now + .microseconds(1))
+    }
+    startLogWrite(node)
+  }
+
+  private static func withoutVotes(_ operation: LogOperation) -> LogOperation {
+    guard case .write(let writes) = operation else { return operation }
+    return .write(
+      writes.map { write in
+        var write = write
+        write.persist.hardState?.votedFor = nil
+        return write
+      })
+  }
+
+  private func startLogWrite(_ node: Int) {
+    guard !nodes[node].logBusy, !nodes[node].logQueue.isEmpty else { return }
+    nodes[node].logBusy = true
+    let length = random.interval(plan.fsyncMin, plan.fsyncMax) * nodes[node].diskFactor
+    queue.schedule(
+      .logWritten(node: node, incarnation: nodes[node].incarnation, count: nodes[node].logQueue.count), at: now + length)
+  }
+
+  func logWritten(_ node: Int, _ incarnation: Int, _ count: Int) {
+    guard isCurrent(node, incarnation) else { return }
+    let batch = nodes[node].logQueue.prefix(count)
+    nodes[node].logQueue.removeFirst(count)
+    nodes[node].logBusy = false
+    do throws(StorageError) {
+      try nodes[node].store.log.perform(batch.flatMap(\.operations))
+    } catch {
+      violation = violation ?? "the log of \(nodes[node].id) failed: \(error)"
+      return
+    }
+    for (_, operations) in batch { checks.persisted(node, operations) }
+    if options.defect != .acknowledgesBeforeDurable, let last = batch.last {
+      arrive(node, .logDone(sequence: last.sequence))
+    }
+    startLogWrite(node)
+  }
+
+  // MARK: State device
+
+  private func startStateWork(_ node: Int) {
+    guard !nodes[node].stateBusy, !nodes[node].stateQueue.isEmpty else { return }
+    nodes[node].stateBusy = true
+    let length = random.interval(.microseconds(20), plan.applyMax) * nodes[node].diskFactor
+    queue.schedule(.stateWorked(node: node, incarnation: nodes[node].incarnation), at: now + length)
+  }
+
+  func stateWorked(_ node: Int, _ incarnation: Int) {
+    guard isCurrent(node, incarnation), let worker = nodes[node].worker, !nodes[node].stateQueue.isEmpty else { return }
+    let operation = nodes[node].stateQueue.removeFirst()
+    nodes[node].stateBusy = false
+    if case .apply(let batch) = operation {
+      violation = violation ?? checks.applying(node, batch)
+    }
+    do throws(StorageError) {
+      let done = try worker.run(operation)
+      if case .adopt(let group, _) = operation {
+        nodes[node].readers[group] = try worker.makeReader(group)
+        if case .adopted(_, let header)? = done { checks.installed(node, group, header) }
+      }
+      if case .applied(let report)? = done { violation = violation ?? checks.applied(node, report) }
+      if let done { arrive(node, .stateDone(done)) }
+      let (kept, _) = worker.housekeep()
+      for done in kept { arrive(node, .stateDone(done)) }
+    } catch {
+      violation = violation ?? "the state of \(nodes[node].id) failed: \(error)"
+    }
+    // A worker with housekeeping left (an export) is driven on by its own queue's next turn.
+    if nodes[node].stateQueue.isEmpty, worker.hasHousekeeping { nodes[node].stateQueue.append(.remove(name: "")) }
+    startStateWork(node)
+  }
+
+  func read(_ node: Int, _ incarnation: Int, _ job: ReadJob) {
+    guard isCurrent(node, incarnation), let reader = nodes[node].readers[job.group] else { return }
+    let result: ReadDone.Result
+    do throws(ReadError) {
+      switch job.work {
+      case .query(let query):
+        let (value, revision) = try reader.answer(query)
+        result = .value(value, revision)
+      case .digest(let query): result = .digest(try reader.digest(query))
+      }
+    } catch {
+      result = .failed(error)
+    }
+    arrive(node, .readDone(ReadDone(id: job.id, group: job.group, result: result)))
+  }
+
+  func load(_ node: Int, _ incarnation: Int, _ group: GroupID, _ load: LogLoad) {
+    guard isCurrent(node, incarnation) else { return }
+    do throws(StorageError) {
+      let reader = try nodes[node].store.log.makeReader()
+      let entries = try reader.entries(group, from: load.from, through: load.through, bytesMax: load.bytesMax)
+      arrive(node, .loaded(group, load, entries))
+    } catch .compacted {
+      arrive(node, .loaded(group, load, nil))
+    } catch {
+      violation = violation ?? "the log of \(nodes[node].id) cannot be read: \(error)"
+    }
+  }
+}

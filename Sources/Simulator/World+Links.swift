@@ -1,0 +1,109 @@
+import Base
+import Replica
+import Wire
+
+/// Links between processes: dialling, handshakes, frames.
+extension World {
+  func start(_ position: Int) throws(StorageError) {
+    let node = nodes[position]
+    var configuration = ReplicaConfiguration(
+      node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
+      retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
+    configuration.snapshotPatience = .seconds(2)
+    try node.start(configuration, random: &random, at: now)
+    node.replicas?.plant(options.defect)
+    note("\(node.id) starts")
+    scheduleTick(position)
+    queue.schedule(.dial(from: position), at: now + .milliseconds(1))
+  }
+
+  /// Dials every peer that there is no link to, and comes back.
+  func dial(_ from: Int) {
+    guard nodes[from].isUp else { return }
+    queue.schedule(.dial(from: from), at: now + .milliseconds(100))
+    guard nodes[from].pausedUntil == nil, let replicas = nodes[from].replicas else { return }
+    for to in nodes.indices where to != from && nodes[to].isUp && nodes[from].outbound[nodes[to].id] == nil {
+      let link = LinkID(nextLink)
+      let peerLink = LinkID(nextLink + 1)
+      nextLink += 2
+      // Unanswered dials are forgotten with the next round: the entry stands only once welcomed.
+      let hello = PeerFrame.hello(replicas.hello(to: nodes[to].id))
+      nodes[to].inbound[peerLink] = from
+      pendingDials[peerLink] = (from, nodes[from].incarnation, link, to, nodes[to].incarnation)
+      transmit(hello, from: from, to: to, toIncarnation: nodes[to].incarnation, link: peerLink)
+    }
+  }
+
+  func transmit(_ frame: PeerFrame, from: Int, to: Int, toIncarnation: Int, link: LinkID) {
+    let delivery = network.deliver(from: from, to: to, at: now, random: &random)
+    for fault in delivery.faults { count(fault) }
+    for arrival in delivery.arrivals {
+      queue.schedule(
+        .frame(
+          from: from, fromIncarnation: nodes[from].incarnation, to: to, toIncarnation: toIncarnation, link: link, frame),
+        at: arrival)
+    }
+  }
+
+  func arrived(
+    _ from: Int, _ fromIncarnation: Int, _ to: Int, _ toIncarnation: Int, _ link: LinkID, _ frame: PeerFrame
+  ) {
+    guard isCurrent(to, toIncarnation), !network.blocked[from][to] else { return }
+    // Every sixteenth frame goes through its bytes, so that the formats carry what the replicas say.
+    var frame = frame
+    if eventCount % 16 == 0 {
+      guard let copy = try? PeerFrame(decoding: frame.encoded), copy == frame else {
+        violation = violation ?? "a frame did not survive its encoding"
+        return
+      }
+      frame = copy
+    }
+    switch frame {
+    case .hello(let hello): arrive(to, .greeted(link, hello))
+    case .welcome(let hello): welcomed(to, link, hello)
+    case .refused(let refusal):
+      violation = violation ?? "\(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+    case .messages, .snapshot, .digests:
+      guard nodes[from].incarnation == fromIncarnation else { return }
+      arrive(to, .received(link, frame))
+    }
+  }
+
+  /// The dialler's end: from now on its messages go out on the link.
+  private func welcomed(_ node: Int, _ link: LinkID, _ hello: PeerHello) {
+    guard let dial = pendingDials.first(where: { $0.value.link == link })?.value, dial.from == node,
+      isCurrent(dial.from, dial.fromIncarnation), isCurrent(dial.to, dial.toIncarnation),
+      let peerLink = pendingDials.first(where: { $0.value.link == link })?.key
+    else { return }
+    pendingDials[peerLink] = nil
+    nodes[node].outbound[nodes[dial.to].id] = (link, peerLink, dial.toIncarnation)
+    arrive(node, .welcomed(link, hello))
+  }
+
+  func answer(_ node: Int, _ link: LinkID, _ frame: PeerFrame) {
+    guard let dial = pendingDials[link], isCurrent(dial.from, dial.fromIncarnation) else { return }
+    transmit(frame, from: node, to: dial.from, toIncarnation: dial.fromIncarnation, link: dial.link)
+  }
+
+  func close(_ node: Int, _ link: LinkID) {
+    for (peer, out) in nodes[node].outbound.sorted(by: { $0.key < $1.key }) where out.link == link {
+      nodes[node].outbound[peer] = nil
+    }
+  }
+
+  /// A process went: its peers see their links break.
+  func breakLinks(of position: Int) {
+    for other in nodes.indices where other != position && nodes[other].isUp {
+      if let out = nodes[other].outbound.removeValue(forKey: nodes[position].id) {
+        queue.schedule(
+          .event(node: other, incarnation: nodes[other].incarnation, .linkClosed(out.link)), at: now + .milliseconds(1))
+      }
+      for (link, peer) in nodes[other].inbound.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where peer == position {
+        nodes[other].inbound[link] = nil
+        queue.schedule(
+          .event(node: other, incarnation: nodes[other].incarnation, .linkClosed(link)), at: now + .milliseconds(1))
+      }
+    }
+    pendingDials = pendingDials.filter { $0.value.from != position && $0.value.to != position }
+  }
+}

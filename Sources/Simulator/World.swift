@@ -1,0 +1,222 @@
+public import Base
+import Model
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// A whole cluster in virtual time: the production replicas, simulated network, disks, processes and clients. One seed
+/// decides everything.
+public final class World {
+  enum Happening {
+    case tick(node: Int, incarnation: Int, due: Moment)
+    case event(node: Int, incarnation: Int, ReplicaEvent)
+    case frame(from: Int, fromIncarnation: Int, to: Int, toIncarnation: Int, link: LinkID, PeerFrame)
+    case dial(from: Int)
+    case logWritten(node: Int, incarnation: Int, count: Int)
+    case stateWorked(node: Int, incarnation: Int)
+    case read(node: Int, incarnation: Int, ReadJob)
+    case load(node: Int, incarnation: Int, GroupID, LogLoad)
+    case resume(node: Int, incarnation: Int)
+    case restart(node: Int)
+    case fault
+    case healNetwork
+    case request(client: Int, number: UInt64, node: Int)
+    case reply(client: Int, ClientReply, answered: Moment)
+    case clientActs(client: Int)
+    case clientImpatient(client: Int, number: UInt64)
+  }
+
+  let options: SimulationOptions
+  var random: SplitMix64
+  var now = Moment(nanoseconds: 1_000_000_000)
+  var queue = EventQueue<Happening>()
+  var nodes: [SimulatedNode] = []
+  var network: SimulatedNetwork
+  var clients: [SimulatedClient] = []
+  let genesis: Genesis
+  let plan: FaultPlan
+  var checks = Checks()
+  var isHealing = false
+  var nextLink: UInt64 = 1
+  /// Dials that were not welcomed yet, by the id of the inbound end.
+  var pendingDials: [LinkID: (from: Int, fromIncarnation: Int, link: LinkID, to: Int, toIncarnation: Int)] = [:]
+  var nextValue: UInt64 = 1
+  var eventCount: UInt64 = 0
+  var trace: [String] = []
+  private var fingerprint = Digest.zero
+  var violation: String?
+  let started: Moment
+  static let keysPerGroup = 3
+
+  public init(_ options: SimulationOptions) throws(StorageError) {
+    self.options = options
+    random = SplitMix64(seed: options.seed)
+    plan = FaultPlan(&random)
+    network = SimulatedNetwork(nodes: plan.nodes)
+    network.weather = plan.weather
+    started = now
+    var random = random
+    for position in 0..<plan.nodes {
+      let nation = Nation.allCases[position % Nation.allCases.count]
+      guard let id = NodeID("node-\(position + 1)") else { preconditionFailure("a node's name") }
+      nodes.append(
+        SimulatedNode(
+          position: position, id: id, nation: nation, supplier: "supplier-\(position % 3)", store: MemoryNodeStore()))
+    }
+    genesis = try World.found(nodes, &random)
+    self.random = random
+    for position in nodes.indices { try start(position) }
+    for client in 0..<plan.clients {
+      let group = genesis.groups[client % genesis.groups.count]
+      clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % plan.nodes))
+      queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
+    }
+    queue.schedule(.fault, at: now + .milliseconds(1_500))
+  }
+
+  /// Opens each store once to learn its name, and gives all the same genesis.
+  private static func found(_ nodes: [SimulatedNode], _ random: inout SplitMix64) throws(StorageError) -> Genesis {
+    var members: [Member] = []
+    for node in nodes {
+      let record = node.store.open(random: &random)
+      members.append(
+        Member(
+          replica: ReplicaID(UInt64(node.position + 1)), node: node.id, store: record.store, role: .voter,
+          nation: node.nation, supplier: node.supplier))
+    }
+    let addresses = nodes.map {
+      ClusterMap.Node(
+        name: $0.id.name, nation: $0.nation.description, supplier: $0.supplier, client: "", peer: "", http: "")
+    }
+    let genesis = Genesis(
+      cluster: random.identifier(), epoch: 1, createdAt: .zero, featureLevel: Versions.featureLevel, nodes: addresses,
+      groups: ["system", "england"].enumerated().map { position, keyspace in
+        Genesis.Group(
+          keyspace: keyspace, group: GroupID(UInt32(position + 1)), configuration: Configuration(members: members))
+      })
+    for node in nodes {
+      for group in genesis.groups {
+        try node.store.createState(
+          group.group, file: GroupRecord.foundingFile(group), genesis: group, featureLevel: genesis.featureLevel)
+      }
+      try node.store.log.perform([.genesis(genesis)])
+    }
+    return genesis
+  }
+
+  /// Runs the seed to its end.
+  public func run() -> SimulationReport {
+    let calm = started + options.faultyTime
+    let end = calm + options.healingTime
+    while violation == nil, let next = queue.pop() {
+      if next.at > end { break }
+      now = max(now, next.at)
+      if !isHealing, now >= calm { heal() }
+      eventCount += 1
+      carryOut(next.what)
+      if isHealing, hasComeRight { break }
+    }
+    if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
+    if violation == nil { violation = checks.judgeHistories(nodes: nodes, genesis: genesis) }
+    return report()
+  }
+
+  private func report() -> SimulationReport {
+    SimulationReport(
+      seed: options.seed, violation: violation, virtualTime: now - started, events: eventCount,
+      acknowledgedWrites: checks.acknowledgedWrites, answeredReads: checks.answeredReads,
+      unknownOutcomes: checks.unknownOutcomes,
+      faults: FaultKind.allCases.map { kind in
+        SimulationReport.FaultCount(kind: kind, count: checks.faults[kind.rawIndex])
+      },
+      fingerprint: fingerprint, trace: trace)
+  }
+
+  // MARK: Happenings
+
+  private func carryOut(_ happening: Happening) {
+    switch happening {
+    case .tick(let node, let incarnation, let due):
+      guard isCurrent(node, incarnation), nodes[node].nextTick == due, nodes[node].pausedUntil == nil else { return }
+      nodes[node].nextTick = .never
+      handle(node, .tick)
+    case .event(let node, let incarnation, let event):
+      guard isCurrent(node, incarnation) else { return }
+      arrive(node, event)
+    case .frame(let from, let fromIncarnation, let to, let toIncarnation, let link, let frame):
+      arrived(from, fromIncarnation, to, toIncarnation, link, frame)
+    case .dial(let from): dial(from)
+    case .logWritten(let node, let incarnation, let count): logWritten(node, incarnation, count)
+    case .stateWorked(let node, let incarnation): stateWorked(node, incarnation)
+    case .read(let node, let incarnation, let job): read(node, incarnation, job)
+    case .load(let node, let incarnation, let group, let load): self.load(node, incarnation, group, load)
+    case .resume(let node, let incarnation): resume(node, incarnation)
+    case .restart(let node): restart(node)
+    case .fault: fault()
+    case .healNetwork:
+      network.heal()
+      note("network heals")
+    case .request(let client, let number, let node): request(client, number, node)
+    case .reply(let client, let reply, let answered): replied(client, reply, answered)
+    case .clientActs(let client): act(client)
+    case .clientImpatient(let client, let number): impatient(client, number)
+    }
+  }
+
+  func isCurrent(_ node: Int, _ incarnation: Int) -> Bool {
+    nodes[node].isUp && nodes[node].incarnation == incarnation
+  }
+
+  /// Hands an event to a process, or keeps it until the process runs again.
+  func arrive(_ node: Int, _ event: ReplicaEvent) {
+    if nodes[node].pausedUntil != nil {
+      nodes[node].backlog.append(event)
+    } else {
+      handle(node, event)
+    }
+  }
+
+  func handle(_ node: Int, _ event: ReplicaEvent) { handle(node, [event]) }
+
+  func handle(_ node: Int, _ events: [ReplicaEvent]) {
+    guard nodes[node].isUp else { return }
+    var effects: [ReplicaEffect] = []
+    for event in events { nodes[node].replicas?.handle(event, at: now, into: &effects) }
+    nodes[node].replicas?.endTurn(at: now, into: &effects)
+    for effect in effects { carryOut(node, effect) }
+    scheduleTick(node)
+    violation = violation ?? checks.inspect(nodes, at: now)
+  }
+
+  func scheduleTick(_ node: Int) {
+    guard let replicas = nodes[node].replicas else { return }
+    let due = max(now + .microseconds(1), replicas.deadline)
+    guard due != nodes[node].nextTick else { return }
+    nodes[node].nextTick = due
+    queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)
+  }
+
+  // MARK: Notes
+
+  func note(_ text: @autoclosure () -> String) {
+    guard options.tracing else { return }
+    trace.append("[\((now - started).milliseconds)] \(text())")
+  }
+
+  /// Folds what happened into the fingerprint.
+  func mark(_ number: UInt64, _ other: UInt64) {
+    var hasher = SHA256()
+    hasher.update(fingerprint)
+    hasher.update(number)
+    hasher.update(other)
+    hasher.update(UInt64(bitPattern: now.nanoseconds))
+    fingerprint = hasher.finish()
+  }
+
+  func count(_ fault: FaultKind) { checks.faults[fault.rawIndex] += 1 }
+}
+
+extension FaultKind {
+  var rawIndex: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}
