@@ -96,8 +96,7 @@ struct LogThread {
   private func found(_ genesis: Genesis, _ record: NodeRecord) {
     do throws(StorageError) {
       for group in genesis.groups {
-        try stores.createState(
-          group.group, file: GroupRecord.foundingFile(group), genesis: group, featureLevel: genesis.featureLevel)
+        try stores.createState(group.group, file: GroupRecord.foundingFile(group), genesis: genesis)
       }
       try stores.log.perform([.genesis(genesis)])
       var founded = record

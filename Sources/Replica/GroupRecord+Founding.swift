@@ -1,4 +1,5 @@
 import Base
+public import Model
 public import Raft
 public import Wire
 
@@ -22,5 +23,18 @@ extension LogMark {
   /// What the first entry of every group follows: index 1, term 1, the genesis record's digest.
   public static func genesis(of genesis: Genesis) -> LogMark {
     LogMark(index: .genesis, term: Term(1), hash: genesis.digest, logTime: .zero)
+  }
+}
+
+extension StateHeader {
+  /// The empty state of a group at index 1: what the first entry is applied to. Its entry hash is that of the mark, so
+  /// that the applier can tell that entry 2 follows.
+  public init(founding group: Genesis.Group, of genesis: Genesis) {
+    let mark = LogMark.genesis(of: genesis)
+    self.init(
+      applied: mark.index.rawValue, appliedTerm: mark.term.rawValue, base: 0, logTime: mark.logTime, compacted: .zero,
+      chainHead: .zero, setHash: .zero, liveKeys: 0, liveBytes: 0, sessions: 0, remembered: 0,
+      featureLevel: genesis.featureLevel, configuration: group.configuration.bytes,
+      configurationIndex: mark.index.rawValue, entryHash: mark.hash)
   }
 }

@@ -71,9 +71,9 @@ public protocol NodeStore: AnyObject {
   var log: any LogStore { get }
   /// Opens the state file in force of a group.
   func openState(_ group: GroupID, file: String) throws(StorageError) -> any StateStore
-  /// Makes the empty state of a group at genesis, durable under `file`.
-  func createState(_ group: GroupID, file: String, genesis: Genesis.Group, featureLevel: UInt16)
-    throws(StorageError)
+  /// Makes the empty state of one of the groups of `genesis`, durable under `file`; its header is
+  /// `StateHeader(founding:of:)`.
+  func createState(_ group: GroupID, file: String, genesis: Genesis) throws(StorageError)
 
   /// Snapshot files: sending.
   func readChunk(_ name: String, offset: UInt64, count: Int) throws(StorageError) -> [UInt8]

@@ -97,8 +97,7 @@ public final class World {
       })
     for node in nodes {
       for group in genesis.groups {
-        try node.store.createState(
-          group.group, file: GroupRecord.foundingFile(group), genesis: group, featureLevel: genesis.featureLevel)
+        try node.store.createState(group.group, file: GroupRecord.foundingFile(group), genesis: genesis)
       }
       try node.store.log.perform([.genesis(genesis)])
     }
