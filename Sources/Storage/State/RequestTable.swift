@@ -62,18 +62,3 @@ final class RequestTable {
     try delete.run()
   }
 }
-
-extension Identifier {
-  /// 16 bytes, most significant first, so that blobs compare as identifiers do.
-  var bytes: [UInt8] {
-    var writer = ByteWriter(reserving: 16)
-    writer.identifier(self)
-    return writer.bytes
-  }
-
-  init?(bytes: [UInt8]) {
-    var reader = ByteReader(bytes)
-    guard bytes.count == 16, let identifier = try? reader.identifier("request id") else { return nil }
-    self = identifier
-  }
-}
