@@ -154,7 +154,7 @@ public struct RaftGroup: Sendable {
       leaveJointWhenCommitted(into: &effects)
     }
     resumeVotingWhenCaughtUp(into: &effects)
-    let applicable = defect == .appliesBeforeDurable ? commit : min(commit, log.durable)
+    let applicable = min(commit, log.durable)
     if applicable > handedOut {
       handedOut = applicable
       effects.applicable = applicable
