@@ -56,6 +56,6 @@ extension RaftGroup {
     guard role == .leader, let place = lead.place(of: peer), lead.peers[place].state == .snapshot else { return }
     let next = min(index ?? lead.peers[place].match, log.lastIndex) + 1
     lead.peers[place].probe(from: next)
-    lead.peers[place].probed = index == nil
+    if index == nil { lead.peers[place].probed = lead.rounds.newest }
   }
 }

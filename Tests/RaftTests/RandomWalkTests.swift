@@ -13,18 +13,21 @@ struct RandomWalkTests {
   @Test("No law breaks under loss, repetition, reordering, crashes, drift and changes of membership, and peace brings agreement")
   func walks() {
     var failures: [String] = []
+    var seen: [String: Int] = [:]
     var reads = 0
     var commits: UInt64 = 0
     for seed in 1...Self.seeds {
       var walk = RandomWalk(seed: seed)
       walk.run(steps: 3_000)
       let unrest = walk.damages ? nil : walk.heal()
+      seen.merge(walk.world.laws.seen, uniquingKeysWith: +)
       reads += walk.world.laws.readsAnswered
       commits += walk.world.laws.newestCommit.rawValue
       for text in walk.world.laws.broken.prefix(2) { failures.append("seed \(seed): \(text)") }
       if let unrest { failures.append("seed \(seed): \(unrest)") }
     }
     #expect(failures.isEmpty, "\(failures.prefix(20))")
+    print(seen.sorted { $0.key < $1.key })
     // A walk that never gets anywhere would prove nothing.
     #expect(reads > Int(Self.seeds) * 10, "\(reads) reads were answered")
     #expect(commits > Self.seeds * 30, "\(commits) entries were committed")
