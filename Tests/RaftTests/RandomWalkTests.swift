@@ -5,9 +5,9 @@ import Testing
 @Suite("Random walks")
 struct RandomWalkTests {
   #if DEBUG
-    static let seeds: UInt64 = 60
+    static let seeds: UInt64 = 40
   #else
-    static let seeds: UInt64 = 300
+    static let seeds: UInt64 = 400
   #endif
 
   @Test("No law breaks under loss, repetition, reordering, crashes, drift and changes of membership, and peace brings agreement")
@@ -18,7 +18,7 @@ struct RandomWalkTests {
     var commits: UInt64 = 0
     for seed in 1...Self.seeds {
       var walk = RandomWalk(seed: seed)
-      walk.run(steps: 3_000)
+      walk.run(steps: 5_000)
       let unrest = walk.damages ? nil : walk.heal()
       seen.merge(walk.world.laws.seen, uniquingKeysWith: +)
       reads += walk.world.laws.readsAnswered

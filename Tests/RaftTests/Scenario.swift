@@ -7,16 +7,17 @@ import Raft
 /// Blocks are separated by empty lines; a block without commands is a comment.
 struct Scenario {
   struct Block {
-    var comments: [String] = []
-    var commands: [String] = []
+    /// Commands, and comments among them.
+    var script: [String] = []
     var trace: [String] = []
+    var commands: [String] { script.filter { !$0.hasPrefix("#") } }
   }
 
   let name: String
   var blocks: [Block] = []
   /// What the scenario is for.
   var property: String? {
-    let first = blocks.first?.comments.first ?? ""
+    let first = blocks.first?.script.first ?? ""
     return first.hasPrefix("# property: ") ? String(first.dropFirst("# property: ".count)) : nil
   }
 
@@ -30,17 +31,15 @@ struct Scenario {
     var isTrace = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init) + [""] {
       if line.isEmpty {
-        if !block.comments.isEmpty || !block.commands.isEmpty { blocks.append(block) }
+        if !block.script.isEmpty { blocks.append(block) }
         block = Block()
         isTrace = false
       } else if line == "----" {
         isTrace = true
       } else if isTrace {
         block.trace.append(line)
-      } else if line.hasPrefix("#") {
-        block.comments.append(line)
       } else {
-        block.commands.append(line)
+        block.script.append(line)
       }
     }
   }
@@ -67,9 +66,8 @@ struct Scenario {
 
   static func text(of blocks: [Block]) -> String {
     blocks.map { block in
-      var lines = block.comments + block.commands
-      if !block.trace.isEmpty { lines += ["----"] + block.trace }
-      return lines.joined(separator: "\n")
+      let trace = block.trace.isEmpty ? [] : ["----"] + block.trace
+      return (block.script + trace).joined(separator: "\n")
     }.joined(separator: "\n\n") + "\n"
   }
 }

@@ -272,7 +272,8 @@ final class World {
   func install(_ snapshot: SnapshotMark, at id: ReplicaID) {
     let disk = nodes[id]!.disk
     guard snapshot.mark.index >= disk.snapshot.mark.index, snapshot.mark.index >= disk.applied else { return }
-    let fits = disk.entry(at: snapshot.mark.index)?.hash == snapshot.mark.hash
+    let fits =
+      disk.snapshot.mark == snapshot.mark || disk.entry(at: snapshot.mark.index)?.hash == snapshot.mark.hash
     nodes[id]!.disk.entries = fits ? disk.entries.filter { $0.index > snapshot.mark.index } : []
     nodes[id]!.disk.snapshot = snapshot
     nodes[id]!.disk.applied = snapshot.mark.index
