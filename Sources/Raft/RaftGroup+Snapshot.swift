@@ -7,6 +7,7 @@ extension RaftGroup {
   mutating func installed(_ snapshot: SnapshotMark, into effects: inout Effects) {
     let mark = snapshot.mark
     guard mark.index >= log.start else { return }
+    if mark.term > hardState.term { enter(mark.term, into: &effects) }
     let isKnown = log.term(at: mark.index) == mark.term && (log.hash(at: mark.index) ?? mark.hash) == mark.hash
     if isKnown {
       log.settle(through: mark.index)

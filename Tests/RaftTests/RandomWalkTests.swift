@@ -16,7 +16,8 @@ struct RandomWalkTests {
     var seen: [String: Int] = [:]
     var reads = 0
     var commits: UInt64 = 0
-    for seed in 1...Self.seeds {
+    for seed in TextFiles.number("WALK").map({ $0...$0 }) ?? 1...(TextFiles.number("WALKS") ?? Self.seeds) {
+      if TextFiles.isSet("TELL") { print("seed \(seed)") }
       var walk = RandomWalk(seed: seed)
       walk.run(steps: 5_000)
       let unrest = walk.damages ? nil : walk.heal()

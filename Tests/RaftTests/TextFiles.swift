@@ -37,5 +37,6 @@ enum TextFiles {
     return fwrite(bytes, 1, bytes.count, file) == bytes.count
   }
 
+  static func number(_ variable: String) -> UInt64? { getenv(variable).flatMap { UInt64(String(cString: $0)) } }
   static func isSet(_ variable: String) -> Bool { getenv(variable) != nil }
 }
