@@ -45,7 +45,9 @@ struct RandomWalk {
     }
     world.run(.seconds(8))
     guard world.laws.broken.isEmpty else { return nil }
-    guard let leader = world.leader, world.group(leader).hasCommittedInTerm else { return "no leader after healing" }
+    guard let leader = world.leader, world.group(leader).hasCommittedInTerm else {
+      return "no leader after healing\n" + picture
+    }
     world.step(leader, .propose([proposal(99_999)]))
     world.stabilize()
     world.run(.seconds(2))
@@ -57,6 +59,16 @@ struct RandomWalk {
       return "member \(member.replica) has committed \(world.group(member.replica).commit) of \(group.commit)"
     }
     return nil
+  }
+
+  /// Each replica in a line.
+  private var picture: String {
+    world.up.map { id in
+      let group = world.group(id)
+      return "\(id): \(group.role.rawValue) \(group.term) leader=\(group.leader.map(\.description) ?? "none") "
+        + "commit=\(group.commit) last=\(group.lastIndex) \(group.configuration.line)@\(group.configurationIndex)"
+        + (group.hardState.suspended ? " suspended" : "")
+    }.joined(separator: "\n")
   }
 
   private func proposal(_ token: UInt64) -> Proposal {
