@@ -122,7 +122,7 @@ final class SQLiteStateReader: StateReader {
     var result = RangeResult(items: [], more: false, count: 0)
     /// Whether the answer takes no more rows; counting goes on.
     var isFull: Bool
-    var bytes = 0
+    var page = AnswerPage()
 
     init(_ query: RangeQuery) {
       self.query = query
@@ -165,17 +165,14 @@ final class SQLiteStateReader: StateReader {
       work.result.count += 1
       guard !work.isFull else { continue }
       let item = try rows.item(key, id, keysOnly: work.query.keysOnly)
-      let size = key.bytes.count + (item.value?.bytes.count ?? 0)
-      work.bytes += size
-      // One row is always given: it alone is below every bound on a frame.
-      guard work.bytes <= Limits.rangeBytesMax || work.result.items.isEmpty else {
+      guard work.page.takes(item) else {
         work.isFull = true
         continue
       }
       work.result.items.append(item)
       work.isFull = work.result.items.count >= work.limit
       rowsLeft -= 1
-      bytesLeft -= size
+      bytesLeft -= item.value?.bytes.count ?? 0
       if rowsLeft <= 0 || bytesLeft <= 0 {
         work.rest = scan.rest
         return work
@@ -195,7 +192,7 @@ final class SQLiteStateReader: StateReader {
       let limit = limit > 0 ? min(limit, Limits.rangeKeysMax) : Limits.rangeKeysMax
       var items: [HistoryItem] = []
       var more = false
-      var bytes = 0
+      var page = AnswerPage()
       try rows.changes(key, below: bound) { (id) throws(SQLiteError) in
         let isOldest = id.revision <= header.compacted
         // What compaction has taken away is gone for everybody at once, also where its rows still wait to be deleted.
@@ -206,8 +203,7 @@ final class SQLiteStateReader: StateReader {
         }
         let row = try rows.row(id)
         guard row.key == key else { throw .damaged }
-        bytes += key.bytes.count + (row.value?.bytes.count ?? 0)
-        guard bytes <= Limits.rangeBytesMax || items.isEmpty else {
+        guard page.takes(row.item()) else {
           more = true
           return false
         }

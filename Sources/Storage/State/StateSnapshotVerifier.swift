@@ -45,30 +45,12 @@ public enum StateSnapshotVerifier {
     let connection = try StateFile.connect(path, files: files, vfs: vfs, mode: .readWrite, cacheBytes: 8 << 20)
     defer { connection.close() }
     let header = try storing("a snapshot's header") { () throws(SQLiteError) in try MetaTable(connection).header() }
-    try check(header, description)
+    try header.check(against: description)
     try checkRows(connection, header)
     let found = try storing("a snapshot's check by SQLite") { () throws(SQLiteError) in
       try connection.pragmaText("quick_check(1)")
     }
     guard found == "ok" else { throw .corrupt(what: "a snapshot's pages") }
-  }
-
-  private static func check(_ header: StateHeader, _ description: SnapshotDescription) throws(StorageError) {
-    let mark = description.mark.mark
-    guard header.applied == mark.index.rawValue, header.appliedTerm == mark.term.rawValue else {
-      throw .corrupt(what: "a snapshot's index and term")
-    }
-    guard header.entryHash == mark.hash, header.logTime == mark.logTime else { throw .corrupt(what: "a snapshot's mark") }
-    guard header.base == description.base else { throw .corrupt(what: "a snapshot's base") }
-    guard header.chainHead == description.chainHead else { throw .corrupt(what: "a snapshot's chain head") }
-    guard header.setHash == description.setHash else { throw .corrupt(what: "a snapshot's set hash") }
-    guard header.featureLevel == description.featureLevel else { throw .corrupt(what: "a snapshot's feature level") }
-    guard header.configuration == description.mark.configuration.bytes,
-      header.configurationIndex == description.mark.configurationIndex.rawValue
-    else { throw .corrupt(what: "a snapshot's configuration") }
-    guard header.featureLevel <= Versions.featureLevel else {
-      throw .unknownFormat(version: UInt32(header.featureLevel))
-    }
   }
 
   private static func checkRows(_ connection: Connection, _ header: StateHeader) throws(StorageError) {
@@ -103,5 +85,25 @@ public enum StateSnapshotVerifier {
   private static func number(_ connection: Connection, _ sql: String) throws(SQLiteError) -> Int64 {
     let statement = try connection.prepare(sql)
     return try statement.step() ? statement.int64(0) : 0
+  }
+}
+
+extension StateHeader {
+  /// - Throws: `.corrupt` with what differs from what the sender said of its snapshot; `.unknownFormat` for one that
+  ///   this program cannot go on from.
+  func check(against description: SnapshotDescription) throws(StorageError) {
+    let mark = description.mark.mark
+    guard applied == mark.index.rawValue, appliedTerm == mark.term.rawValue else {
+      throw .corrupt(what: "a snapshot's index and term")
+    }
+    guard entryHash == mark.hash, logTime == mark.logTime else { throw .corrupt(what: "a snapshot's mark") }
+    guard base == description.base else { throw .corrupt(what: "a snapshot's base") }
+    guard chainHead == description.chainHead else { throw .corrupt(what: "a snapshot's chain head") }
+    guard setHash == description.setHash else { throw .corrupt(what: "a snapshot's set hash") }
+    guard featureLevel == description.featureLevel else { throw .corrupt(what: "a snapshot's feature level") }
+    guard configuration == description.mark.configuration.bytes,
+      configurationIndex == description.mark.configurationIndex.rawValue
+    else { throw .corrupt(what: "a snapshot's configuration") }
+    guard featureLevel <= Versions.featureLevel else { throw .unknownFormat(version: UInt32(featureLevel)) }
   }
 }
