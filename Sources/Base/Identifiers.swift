@@ -109,6 +109,20 @@ public struct Identifier: Hashable, Comparable, Sendable, CustomStringConvertibl
     low = digits[16..<32].reduce(0) { $0 << 4 | UInt64($1) }
   }
 
+  /// Reads the form that ``bytes`` gives; nil unless there are 16.
+  public init?(bytes: [UInt8]) {
+    guard bytes.count == 16 else { return nil }
+    self.init(
+      high: bytes[..<8].reduce(0) { $0 << 8 | UInt64($1) }, low: bytes[8...].reduce(0) { $0 << 8 | UInt64($1) })
+  }
+
+  /// The 16 bytes, first byte first.
+  public var bytes: [UInt8] {
+    var writer = ByteWriter(reserving: 16)
+    writer.identifier(self)
+    return writer.bytes
+  }
+
   public static func < (left: Self, right: Self) -> Bool {
     left.high != right.high ? left.high < right.high : left.low < right.low
   }

@@ -11,7 +11,7 @@ import Wire
 
 /// What the threads of one node share, and what is fixed for a start.
 struct NodeContext {
-  let configuration: NodeConfiguration
+  var configuration: NodeConfiguration
   let log: NodeLog
   let started: Moment
   let gauge: DiskGauge

@@ -1,7 +1,7 @@
-import Base
+public import Base
 import Glibc
-public import Topology
 import Network
+public import Topology
 
 /// One line per event on a stream of the operating system. Ids, sizes and hashes only: never a key or a value.
 public struct NodeLog: Sendable {

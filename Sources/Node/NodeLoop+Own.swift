@@ -2,6 +2,7 @@ import Base
 import Network
 import Raft
 import Replica
+import Topology
 import Wire
 
 /// What the node itself is asked, apart from its replicas.

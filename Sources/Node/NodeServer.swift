@@ -1,4 +1,4 @@
-public import Base
+import Base
 import Gateway
 import Glibc
 import HTTP
@@ -76,7 +76,7 @@ public final class NodeServer: Sendable {
     var random = SystemRandomNumberGenerator()
     let (record, stores) = try open(configuration, storage, &random)
     if !record.damage.isEmpty { log.error("neither votes nor campaigns until caught up: \(record.damage)") }
-    let assembly = try Assembly(configuration, log, record, stores, seed: random.next())
+    var assembly = try Assembly(configuration, log, record, stores, seed: random.next())
     return try assembly.start()
   }
 
@@ -104,7 +104,7 @@ public final class NodeServer: Sendable {
 
   /// A node between opening and running.
   private struct Assembly {
-    let context: NodeContext
+    var context: NodeContext
     let record: NodeRecord
     let stores: any NodeStore
     let reactor: Reactor
@@ -125,6 +125,10 @@ public final class NodeServer: Sendable {
       (_, clientAddress) = try Self.listen(reactor, configuration.node.clientAddress, NodeLoop.clientOptions, "client")
       (peerListener, peerAddress) = try Self.listen(
         reactor, configuration.node.peerAddress, NodeLoop.peerOptions, "peer")
+      // Ports given as 0 are known now; clients and peers are told the real ones.
+      var configuration = configuration
+      configuration.node.clientAddress = clientAddress.description
+      configuration.node.peerAddress = peerAddress.description
       context = NodeContext(
         configuration: configuration, log: log, started: Clock.now(), gauge: DiskGauge(), usage: UsageGauge(),
         logQueue: BlockingQueue(), stateQueue: BlockingQueue(),
@@ -146,14 +150,15 @@ public final class NodeServer: Sendable {
       }
     }
 
-    func start() throws -> NodeServer {
+    mutating func start() throws -> NodeServer {
+      let gateway = try startGateway()
+      context.configuration.node.httpAddress = gateway.address.description
       let peers = try context.configuration.peers.map { (node: $0.id, address: try Address(parsing: $0.peerAddress)) }
       let headers = states.map { $0.store.header }
       let replicas = context.makeReplicas(record, headers, at: Clock.now())
       let loop = NodeLoop(
         reactor, mailbox, context, record, replicas, PeerLinks(listener: peerListener, peers: peers))
       let workers = try startWorkers()
-      let gateway = try startGateway()
       let ending = Ending()
       let handed = Handover(value: loop)
       let context = context

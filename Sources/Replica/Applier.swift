@@ -44,10 +44,12 @@ public enum Applier {
         header.absorb(evaluation.effects, revision: revision)
       }
       header.chainHead = Chain.next(head: header.chainHead, entryHash: entry.hash, evaluation: evaluation)
-      if wantsResult, let evaluation {
+      if wantsResult {
+        // Also of entries that are no commands: whoever proposed something else for this index learns that it is gone.
         report.results.append(
           ApplyReport.Applied(
-            id: entry.id, revision: evaluation.revision, logTime: evaluation.logTime, result: evaluation.result))
+            id: entry.id, revision: evaluation?.revision ?? revision, logTime: evaluation?.logTime ?? header.logTime,
+            result: evaluation?.result ?? .compacted))
       }
       if entry.index.rawValue % Limits.digestInterval == 0 {
         report.digests.append(

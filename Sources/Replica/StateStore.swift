@@ -89,6 +89,9 @@ public protocol NodeStore: AnyObject {
 
   /// Bytes free on the volume and used by the node.
   func diskUsage() throws(StorageError) -> (free: UInt64, used: UInt64)
+  /// Ends the use of the stores; states are closed by their owner before.
+  func close()
+
   /// Gives back the reserve kept for a full disk, or takes it again.
   func setReserve(_ held: Bool) throws(StorageError)
 }

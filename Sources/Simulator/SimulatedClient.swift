@@ -46,8 +46,10 @@ struct SimulatedClient {
   }
 
   /// The command of an intent, with this session's next sequence.
-  func command(_ intent: Current.Intent) -> Command? {
-    let envelope = Envelope(session: session, sequence: sequence, lowestUnacknowledged: sequence)
+  func command(_ intent: Current.Intent, forgetsSession: Bool) -> Command? {
+    let envelope =
+      forgetsSession
+      ? Envelope() : Envelope(session: session, sequence: sequence, lowestUnacknowledged: sequence)
     switch intent {
     case .open:
       return Command(envelope: Envelope(), body: .openSession(timeToLive: .seconds(3_600)))

@@ -1,4 +1,4 @@
-public import Base
+import Base
 
 /// Whether a history of one register is linearizable: Wing and Gong's search with Lowe's memory of configurations seen.
 ///
@@ -38,7 +38,7 @@ public enum Linearizability {
     func fails(_ count: Int) -> Bool {
       // Operations that had not returned by the cut may be of any outcome.
       let cut = operations[count - 1].invoked
-      let prefix = operations.prefix(count).map { operation in
+      let prefix = operations.prefix(count).map { operation -> Operation in
         var open = operation
         if open.returned > cut, open.kind != .read { open.answer = .unknown }
         return open

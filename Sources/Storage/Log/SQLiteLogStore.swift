@@ -333,12 +333,3 @@ private final class NodeStatements {
     saveIdentity = try connection.prepare("UPDATE node SET record = ?1")
   }
 }
-
-extension Identifier {
-  /// The 16 bytes, first byte first.
-  var bytes: [UInt8] {
-    var writer = ByteWriter(reserving: 16)
-    writer.identifier(self)
-    return writer.bytes
-  }
-}

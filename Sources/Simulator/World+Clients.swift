@@ -1,0 +1,221 @@
+import Base
+import Model
+import Replica
+import Wire
+
+/// What clients do, and what they are told.
+extension World {
+  private static let patience = Interval.milliseconds(700)
+
+  /// Starts a client's next operation.
+  func act(_ position: Int) {
+    guard clients[position].current == nil else { return }
+    let intent: SimulatedClient.Current.Intent
+    if isHealing {
+      // One last read of every key by somebody, then the client rests.
+      guard let key = checks.nextFinalRead(position, keyspace: clients[position].keyspace) else {
+        checks.finished.insert(position)
+        return
+      }
+      intent = .read(key: key)
+    } else if clients[position].session == 0 {
+      intent = .open
+    } else {
+      intent = drawIntent()
+    }
+    if case .write = intent { clients[position].sequence += 1 }
+    let command = clients[position].command(intent, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
+    clients[position].current = SimulatedClient.Current(
+      intent: intent, invoked: now, deadline: now + .seconds(isHealing ? 15 : 6), command: command)
+    send(position)
+  }
+
+  private func drawIntent() -> SimulatedClient.Current.Intent {
+    let key = random.below(World.keysPerGroup)
+    switch random.below(10) {
+    case 0...3:
+      nextValue += 1
+      return .write(.write(nextValue), key: key)
+    case 4, 5:
+      nextValue += 1
+      let recent = nextValue > 12 ? nextValue - UInt64(1 + random.below(10)) : 0
+      return .write(.swap(expected: recent == 0 || random.oneIn(6) ? nil : recent, new: nextValue), key: key)
+    case 6...8: return .read(key: key)
+    default: return .stale(key: key, maxAge: .milliseconds(Int64([50, 200, 1_000, 5_000][random.below(4)])))
+    }
+  }
+
+  private func send(_ position: Int) {
+    guard var current = clients[position].current else { return }
+    current.number = clients[position].nextNumber
+    clients[position].nextNumber += 1
+    current.sent += 1
+    clients[position].current = current
+    let arrival = now + random.interval(.microseconds(100), .milliseconds(6))
+    queue.schedule(.request(client: position, number: current.number, node: clients[position].target), at: arrival)
+    queue.schedule(.clientImpatient(client: position, number: current.number), at: now + World.patience)
+  }
+
+  /// A request reaches a node, if the node is there.
+  func request(_ position: Int, _ number: UInt64, _ node: Int) {
+    guard let current = clients[position].current, nodes[node].isUp else { return }
+    let keyspace = clients[position].keyspace
+    let body: ClientRequest.Body
+    switch current.intent {
+    case .open, .write: body = .propose(keyspace: keyspace, command: current.command)
+    case .read(let key):
+      body = .read(keyspace: keyspace, ReadRequest(consistency: .linearizable, query: clients[position].query(key)))
+    case .stale(let key, let maxAge):
+      body = .read(
+        keyspace: keyspace,
+        ReadRequest(consistency: .stale(maxAge: maxAge, notBefore: .zero), query: clients[position].query(key)))
+    }
+    arrive(node, .client(ClientToken(connection: UInt64(position), number: number), body))
+  }
+
+  func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
+    let position = Int(token.connection)
+    violation = violation ?? checks.leaves(reply, keyspace: clients[position].keyspace, at: now)
+    if plan.weather.lossOneIn > 0, !isHealing, random.oneIn(plan.weather.lossOneIn) { return }
+    queue.schedule(
+      .reply(client: position, reply, answered: now), at: now + random.interval(.microseconds(100), .milliseconds(6)))
+  }
+
+  func replied(_ position: Int, _ reply: ClientReply, _ answered: Moment) {
+    guard let current = clients[position].current else { return }
+    // An answer to an earlier operation: numbers of this one begin where it began.
+    guard reply.number > current.number - UInt64(current.sent) else { return }
+    switch reply.body {
+    case .applied(let bytes, _): applied(position, current, bytes, reply.header.revision)
+    case .read(let result): read(position, current, result, reply.header.revision)
+    case .failed(let failure):
+      // Only the newest try routes; a refusal of an older one says nothing of the newer.
+      guard reply.number == current.number else { return }
+      failed(position, current, failure)
+    default: violation = violation ?? "client \(position) got an answer to something else"
+    }
+  }
+
+  private func applied(
+    _ position: Int, _ current: SimulatedClient.Current, _ bytes: [UInt8], _ revision: Revision
+  ) {
+    guard let result = try? CommandResult(bytes: bytes) else {
+      violation = violation ?? "a result cannot be read"
+      return
+    }
+    switch (current.intent, result) {
+    case (.open, .session(let id)):
+      clients[position].session = id
+      clients[position].sequence = 0
+      end(position)
+    case (.write(let kind, let key), .transaction(let transaction)):
+      settle(position, current, kind, key, succeeded: transaction.succeeded, revision)
+    case (.write(let kind, let key), .appliedBefore(_, let succeeded)):
+      settle(position, current, kind, key, succeeded: succeeded, revision)
+    default: violation = violation ?? "client \(position) got the wrong kind of result"
+    }
+  }
+
+  private func settle(
+    _ position: Int, _ current: SimulatedClient.Current, _ kind: Operation.Kind, _ key: Int, succeeded: Bool,
+    _ revision: Revision
+  ) {
+    let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
+    if succeeded { checks.acknowledged(clients[position].keyspace, revision, at: now) }
+    record(position, current, kind, key, answer)
+    end(position)
+  }
+
+  private func read(_ position: Int, _ current: SimulatedClient.Current, _ result: ReadResult, _ revision: Revision) {
+    guard case .range(let range) = result.value else { return }
+    switch current.intent {
+    case .read(let key):
+      checks.answeredReads += 1
+      record(position, current, .read, key, .value(SimulatedClient.number(range.items.first?.value)))
+      end(position)
+    case .stale:
+      checks.answeredReads += 1
+      end(position)
+    case .open, .write: violation = violation ?? "client \(position) got a read for a write"
+    }
+  }
+
+  private func failed(_ position: Int, _ current: SimulatedClient.Current, _ failure: Failure) {
+    if case .write(let kind, let key) = current.intent {
+      switch failure.outcome {
+      case .applied:
+        // Applied, but its result is forgotten: for a plain write that is an answer.
+        if case .write = kind { record(position, current, kind, key, .written) } else {
+          record(position, current, kind, key, .unknown)
+        }
+        end(position)
+        return
+      case .unknown where failure.code == .unknownSession:
+        clients[position].session = 0
+        record(position, current, kind, key, .unknown)
+        end(position)
+        return
+      case .notApplied, .unknown: break
+      }
+    }
+    if case .stale = current.intent, failure.code == .tooStale {
+      end(position)
+      return
+    }
+    guard now < current.deadline else {
+      giveUp(position, current)
+      return
+    }
+    retarget(position, failure.leader)
+    queue.schedule(
+      .clientImpatient(client: position, number: current.number), at: now + random.interval(.milliseconds(5), .milliseconds(40)))
+  }
+
+  private func retarget(_ position: Int, _ leader: String) {
+    if let hinted = nodes.firstIndex(where: { $0.id.name == leader }) {
+      clients[position].target = hinted
+    } else {
+      clients[position].target = random.below(nodes.count)
+      count(.clientMoved)
+    }
+  }
+
+  /// No answer: the same request, by the same name, at another node.
+  func impatient(_ position: Int, _ number: UInt64) {
+    guard let current = clients[position].current, current.number == number else { return }
+    guard now < current.deadline else {
+      giveUp(position, current)
+      return
+    }
+    if now - current.invoked >= World.patience { retarget(position, "") }
+    send(position)
+  }
+
+  private func giveUp(_ position: Int, _ current: SimulatedClient.Current) {
+    if case .write(let kind, let key) = current.intent {
+      checks.unknownOutcomes += 1
+      record(position, current, kind, key, .unknown)
+      // The session's next command would acknowledge this one: another session, so that its fate stays open.
+      clients[position].session = 0
+    }
+    if isHealing { violation = violation ?? "liveness: client \(position) waited 15 s of a healed cluster for an answer" }
+    end(position)
+  }
+
+  private func record(
+    _ position: Int, _ current: SimulatedClient.Current, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
+  ) {
+    note("client \(position) \(clients[position].keyspace)/\(key) \(kind) -> \(answer)")
+    mark(UInt64(position), current.number)
+    checks.record(
+      clients[position].keyspace,
+      Operation(
+        client: position, key: key, kind: kind, invoked: current.invoked, returned: answer == .unknown ? .never : now,
+        answer: answer))
+  }
+
+  private func end(_ position: Int) {
+    clients[position].current = nil
+    queue.schedule(.clientActs(client: position), at: now + random.interval(.microseconds(100), .milliseconds(40)))
+  }
+}

@@ -1,0 +1,164 @@
+import Base
+import Replica
+import Wire
+
+/// Faults, and their end.
+extension World {
+  func fault() {
+    guard !isHealing else { return }
+    queue.schedule(.fault, at: now + random.interval(.milliseconds(50), plan.faultEvery * 2))
+    switch random.below(7) {
+    case 0, 1: if plan.crashes { crashOne() }
+    case 2: if plan.allCrashes, random.oneIn(3) { crashAll() }
+    case 3: if plan.pauses { pauseOne() }
+    case 4: if plan.partitions { partition() }
+    case 5: if plan.partitions { partitionOneWay() }
+    default: if plan.slowDisks { slowDisk() }
+    }
+  }
+
+  private func crashOne() {
+    let up = nodes.indices.filter { nodes[$0].isUp }
+    guard !up.isEmpty else { return }
+    crash(up[random.below(up.count)], restartAfter: random.interval(.milliseconds(1), .milliseconds(2_500)))
+    count(.crash)
+  }
+
+  private func crashAll() {
+    note("power goes everywhere")
+    for node in nodes.indices where nodes[node].isUp {
+      crash(node, restartAfter: random.interval(.milliseconds(1), .milliseconds(300)))
+    }
+    count(.allCrash)
+  }
+
+  func crash(_ node: Int, restartAfter pause: Interval) {
+    note("\(nodes[node].id) crashes")
+    mark(UInt64(node), 0xC)
+    checks.crashed(node)
+    nodes[node].crash()
+    breakLinks(of: node)
+    queue.schedule(.restart(node: node), at: now + pause)
+  }
+
+  func restart(_ node: Int) {
+    guard !nodes[node].isUp else { return }
+    do throws(StorageError) {
+      try start(node)
+      violation = violation ?? checks.restarted(nodes[node])
+    } catch {
+      violation = violation ?? "\(nodes[node].id) cannot start: \(error)"
+    }
+  }
+
+  private func pauseOne() {
+    let node = random.below(nodes.count)
+    guard nodes[node].isUp, nodes[node].pausedUntil == nil else { return }
+    let until = now + random.interval(.milliseconds(10), .milliseconds(random.oneIn(4) ? 4_000 : 900))
+    note("\(nodes[node].id) is paused until \((until - started).milliseconds)")
+    nodes[node].pausedUntil = until
+    count(.pause)
+    queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: until)
+  }
+
+  /// The process runs again: what had arrived meanwhile is heard first, then time is judged.
+  func resume(_ node: Int, _ incarnation: Int) {
+    guard isCurrent(node, incarnation), nodes[node].pausedUntil != nil else { return }
+    note("\(nodes[node].id) runs again")
+    nodes[node].pausedUntil = nil
+    let backlog = nodes[node].backlog
+    nodes[node].backlog = []
+    let fromPeers = backlog.filter(\.isFromPeer)
+    let others = backlog.filter { !$0.isFromPeer }
+    handle(node, fromPeers + [.tick] + others)
+    queue.schedule(.dial(from: node), at: now + .milliseconds(1))
+  }
+
+  private func partition() {
+    var side = nodes.indices.map { _ in random.oneIn(2) }
+    if random.oneIn(2) {
+      // One node alone.
+      side = nodes.indices.map { _ in false }
+      side[random.below(nodes.count)] = true
+    }
+    guard side.contains(true), side.contains(false) else { return }
+    note("partition \(side.map { $0 ? "A" : "B" }.joined())")
+    for from in nodes.indices {
+      for to in nodes.indices where side[from] != side[to] { network.block(from: from, to: to) }
+    }
+    count(.partition)
+    queue.schedule(.healNetwork, at: now + random.interval(.milliseconds(100), .milliseconds(3_000)))
+  }
+
+  private func partitionOneWay() {
+    let from = random.below(nodes.count)
+    let to = random.below(nodes.count)
+    guard from != to else { return }
+    if random.oneIn(2) {
+      for other in nodes.indices where other != from { network.block(from: from, to: other) }
+      note("\(nodes[from].id) is not heard")
+    } else {
+      network.block(from: from, to: to)
+      note("\(nodes[from].id) is not heard by \(nodes[to].id)")
+    }
+    count(.oneWayPartition)
+    queue.schedule(.healNetwork, at: now + random.interval(.milliseconds(100), .milliseconds(3_000)))
+  }
+
+  private func slowDisk() {
+    let node = random.below(nodes.count)
+    nodes[node].diskFactor = nodes[node].diskFactor == 1 ? Int64(10 + random.below(90)) : 1
+    note("the disk of \(nodes[node].id) is \(nodes[node].diskFactor) times slower")
+    count(.slowDisk)
+  }
+
+  /// From here on nothing goes wrong any more: the cluster must come right.
+  func heal() {
+    isHealing = true
+    note("everything is healed")
+    network.heal()
+    var weather = SimulatedNetwork.Weather()
+    weather.latencyMax = .milliseconds(3)
+    network.weather = weather
+    for node in nodes.indices {
+      nodes[node].diskFactor = 1
+      if nodes[node].pausedUntil != nil {
+        queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: now)
+      }
+      if !nodes[node].isUp { queue.schedule(.restart(node: node), at: now) }
+    }
+  }
+
+  /// Everything is answered, every key was read once more, and all replicas are equal.
+  var hasComeRight: Bool { whatIsMissing.isEmpty }
+
+  var whatIsMissing: String {
+    for client in clients where client.current != nil || !checks.finished.contains(client.position) {
+      return "client \(client.position) has no answer"
+    }
+    for slot in genesis.groups.indices {
+      var first: (applied: UInt64, chain: Digest, set: Digest)?
+      for node in nodes {
+        guard let replicas = node.replicas else { return "\(node.id) is down" }
+        let status = replicas.groupStatus(at: now)[slot]
+        let state = (status.applied, status.chainHead, status.setHash)
+        guard let known = first else {
+          first = state
+          continue
+        }
+        if known.applied != state.0 { return "\(node.id) has applied \(state.0) of '\(status.keyspace)', another \(known.applied)" }
+        if known.chain != state.1 || known.set != state.2 { return "\(node.id) differs at \(state.0) of '\(status.keyspace)'" }
+      }
+    }
+    return ""
+  }
+}
+
+extension ReplicaEvent {
+  var isFromPeer: Bool {
+    switch self {
+    case .greeted, .welcomed, .refused, .linkClosed, .received: true
+    default: false
+    }
+  }
+}
