@@ -64,7 +64,7 @@ let package = Package(
         "QuartetClient", "Gateway", "CLinux",
       ]),
     library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
-    library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "QuartetClient", "Node"]),
+    library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     .executableTarget(
       name: "quartet",
