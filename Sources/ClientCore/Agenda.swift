@@ -2,8 +2,8 @@ import Base
 
 /// What is due when: a queue in which entries whose reason has gone are not searched for, but met and ignored.
 ///
-/// Calls outlive their answers here until their deadline would have come: ten seconds of them. So what is further away
-/// waits unsorted in slots of ``grain``, eight bytes each, and only what comes near is sorted.
+/// Calls outlive their answers here until their deadline would have come: ten seconds of them. So what is further
+/// away waits unsorted in slots of ``grain``, eight bytes each, and only what comes near is sorted.
 struct Agenda<Item: Sendable>: Sendable {
   private struct Entry {
     var at: Moment

@@ -5,7 +5,8 @@ import Wire
 extension ClientMachine {
   private static let refutedFor = Interval.milliseconds(500)
 
-  /// A node says that `leader` leads in `term`. What is older than the present belief, or was refuted, is passed over.
+  /// A node says that `leader` leads in `term`. What is older than the present belief, or was refuted, is passed
+  /// over.
   /// - Parameter isMap: In one term there is one leader, and maps name that one; a hint may name the node to which
   ///   leadership is only being handed over.
   mutating func believe(
@@ -38,7 +39,7 @@ extension ClientMachine {
     _ slot: Int, by node: Int, hint: String, term: UInt64, at now: Moment, into effects: inout [ClientEffect]
   ) {
     let name = nodes[node].name
-    guard routes[slot].leader == name else { 
+    guard routes[slot].leader == name else {
       return believe(slot, hint, term, isMap: false, at: now, into: &effects)
     }
     let known = max(term, routes[slot].term)

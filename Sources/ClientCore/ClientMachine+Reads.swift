@@ -16,8 +16,8 @@ extension ClientMachine {
     backOff(id, at: now)
   }
 
-  /// The best node that has not failed the call: first those that are well, then by nation, then, for a linearizable read,
-  /// the leader, which need not ask anybody.
+  /// The best node that has not failed the call: first those that are well, then by nation, then, for a linearizable
+  /// read, the leader, which need not ask anybody.
   func candidate(for call: PendingCall, _ request: ReadRequest, at now: Moment) -> Int? {
     let leader = call.slot.flatMap { routes[$0].leader }
     var best: (node: Int, cost: Int)?

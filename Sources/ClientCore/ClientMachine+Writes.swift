@@ -143,7 +143,8 @@ extension ClientMachine {
       if routes[slot].session?.id == call.session { routes[slot].session!.lastUsed = now }
       return finish(id, .success(reply), at: now, into: &effects)
     }
-    // Of an unknown session, or a full memory, the log says that this copy did nothing; `unknown` is said for the others.
+    // Of an unknown session, or a full memory, the log says that this copy did nothing; `unknown` is said for the
+    // others.
     let didNothing =
       failure.outcome == .notApplied || failure.code == .unknownSession || failure.code == .memoryFull
     if didNothing { calls[id]!.open -= 1 }

@@ -5,11 +5,11 @@ import Wire
 /// A client of a cluster as a value: events and the present moment go in, effects come out (design §4). Connections,
 /// clocks and waiting tasks belong to its owner, so the code that services run is the code that the simulator runs.
 ///
-/// What it promises of every write, whatever the network and the nodes do: it is executed at most once; it ends once, by
-/// its deadline; and it is never said to be `notApplied` when it was or may yet be applied. The reason why: a copy is
-/// sent only under the same session and sequence with the same bytes, and `notApplied` is said only when every copy was
-/// refused in words, or none was sent. (A client library that resent on its own judgement has made a correct store lose
-/// updates: see Jepsen on jetcd, 2024.)
+/// What it promises of every write, whatever the network and the nodes do: it is executed at most once; it ends once,
+/// by its deadline; and it is never said to be `notApplied` when it was or may yet be applied. The reason why: a copy
+/// is sent only under the same session and sequence with the same bytes, and `notApplied` is said only when every
+/// copy was refused in words, or none was sent. (A client library that resent on its own judgement has made a correct
+/// store lose updates: see Jepsen on jetcd, 2024.)
 ///
 /// The owner gives answers that have come before it gives `tick`: an answer is not overtaken by a deadline.
 public struct ClientMachine: Sendable {

@@ -21,7 +21,7 @@ struct KnownNode: Sendable {
   var failures = 0
   /// When something was last heard on the present connection.
   var lastHeard = Moment.zero
-  /// Numbers of requests on the present connection, in the order sent; some are answered. See ``Roster``.
+  /// Numbers of requests on the present connection, in the order sent; some are answered.
   var sent: [UInt64] = []
   /// How many of `sent` are not answered.
   var live = 0

@@ -28,8 +28,8 @@ public struct WriteOptions: Hashable, Sendable {
   public var actor: Actor
   /// Groups the commands of one piece of work; kept with the change.
   public var correlation: Identifier
-  /// How long it may take; nil: the client's default. At the end a write that was never sent is `notApplied`, one whose
-  /// answer is missing is `unknown`.
+  /// How long it may take; nil: the client's default. At the end a write that was never sent is `notApplied`, one
+  /// whose answer is missing is `unknown`.
   public var timeout: Interval?
   public var resending: Resending
 

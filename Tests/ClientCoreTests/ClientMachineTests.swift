@@ -225,7 +225,9 @@ struct ClientMachineTests {
     #expect(refused == Array(3_025...3_100))
     #expect(cluster.failure(3_100)?.outcome == .notApplied)
     cluster.run(for: .milliseconds(300))
-    #expect(cluster.servers[0].held.count { if case .toServer(_, let r) = $0, case .propose = r.body { true } else { false } } == 1_024)
+    #expect(
+      cluster.servers[0].held.count { if case .toServer(_, let r) = $0, case .propose = r.body { true } else { false } }
+        == 1_024)
     cluster.heal(0)
     cluster.run(for: .seconds(5))
     let others = (UInt64(1)...3_024).filter { cluster.reply($0) == nil || cluster.executions($0) != 1 }
@@ -253,10 +255,25 @@ struct ClientMachineTests {
     #expect(cluster.machine.deadline == .never)
   }
 
+  @Test("A node of another cluster is sent neither reads nor writes")
+  func stranger() {
+    let cluster = FakeCluster(seed: 1) { $0.nation = "wales" }
+    cluster.stranger = 2
+    cluster.put(9_000)
+    cluster.run(for: .seconds(1))
+    for id in UInt64(1)...20 { cluster.get(id, of: 9_000, .stale(maxAge: .seconds(1), notBefore: .zero)) }
+    cluster.elect(2)
+    cluster.put(21, timeout: .seconds(1))
+    cluster.run(for: .seconds(2))
+    #expect((UInt64(1)...20).allSatisfy { cluster.reply($0).map { $0.header.node != "node-2" } ?? false })
+    #expect(cluster.executions(21) == 0)
+  }
+
   @Test("A read pinned to a node that no map names is refused, not kept waiting")
   func unknownNode() {
     let cluster = warm()
-    cluster.call(1, .read(keyspace: "england", ReadRequest(consistency: .linearizable, query: .outcome(.zero)), node: "nobody"))
+    cluster.call(
+      1, .read(keyspace: "england", ReadRequest(consistency: .linearizable, query: .outcome(.zero)), node: "nobody"))
     #expect(cluster.failure(1)?.code == .invalidArgument)
   }
 }

@@ -4,7 +4,8 @@ import Model
 import Wire
 
 /// A cluster of made-up nodes around one real state machine, and a network, in virtual time. It takes liberties that
-/// real nodes take too: a write in flight when leadership changes survives or not, and its caller may or may not be told.
+/// real nodes take too: a write in flight when leadership changes survives or not, and its caller may or may not be
+/// told.
 final class FakeCluster {
   struct Server {
     let name: String
@@ -58,6 +59,8 @@ final class FakeCluster {
   var overload = 0
   /// One in so many answers comes twice; 0: none.
   var duplication = 0
+  /// A node that says that it belongs to another cluster.
+  var stranger: Int?
   var results: [CallID: (result: Result<ClientReply, CallFailure>, at: Moment)] = [:]
   var finishes = 0
   /// Proposals taken on, and how many of them were copies of one before.
@@ -71,7 +74,10 @@ final class FakeCluster {
   private var effects: [ClientEffect] = []
   static let identity = Identifier(high: 1, low: 2)
 
-  init(seed: UInt64, nations: [String] = ["england", "scotland", "wales"], configure: (inout ClientConfiguration) -> Void = { _ in }) {
+  init(
+    seed: UInt64, nations: [String] = ["england", "scotland", "wales"],
+    configure: (inout ClientConfiguration) -> Void = { _ in }
+  ) {
     generator = SplitMix64(seed: seed)
     servers = nations.enumerated().map { Server(name: "node-\($0)", nation: $1, leader: 0) }
     var configuration = ClientConfiguration(addresses: ["address-1"])
@@ -272,7 +278,9 @@ final class FakeCluster {
     switch entry.fate {
     case .applied(let evaluation):
       if case .refused(let refusal) = evaluation.result {
-        answer(server, entry.link, entry.number, .failed(Failure(code: code(refusal), outcome: refusal.outcome, message: "")))
+        answer(
+          server, entry.link, entry.number, .failed(Failure(code: code(refusal), outcome: refusal.outcome, message: ""))
+        )
       } else {
         answer(
           server, entry.link, entry.number, .applied(result: evaluation.result.bytes, logTime: evaluation.logTime),
@@ -280,7 +288,8 @@ final class FakeCluster {
       }
     case .dropped: answer(server, entry.link, entry.number, failure(.unavailable, "replaced"))
     case .unseen:
-      answer(server, entry.link, entry.number, .failed(Failure(code: .unavailable, outcome: .unknown, message: "unseen")))
+      answer(
+        server, entry.link, entry.number, .failed(Failure(code: .unavailable, outcome: .unknown, message: "unseen")))
     case nil: preconditionFailure("no fate")
     }
   }
@@ -306,7 +315,8 @@ final class FakeCluster {
   ) {
     let header = ReplyHeader(
       keyspace: "england", revision: revision ?? Revision(state.applied), node: servers[server].name,
-      nation: servers[server].nation, cluster: Self.identity, term: servers[server].term)
+      nation: servers[server].nation, cluster: stranger == server ? Identifier(high: 8, low: 8) : Self.identity,
+      term: servers[server].term)
     after(delay(), .toClient(link, ClientReply(number: number, header: header, body: body)))
   }
 
@@ -335,10 +345,12 @@ final class FakeCluster {
     case .read(_, let read):
       guard case .range(let query) = read.query else { return }
       let value = ReadResult.Value.range(
-        RangeResult(items: state.rows(query.range, asOf: nil, limit: 10, keysOnly: false, reverse: false), more: false, count: 0))
+        RangeResult(
+          items: state.rows(query.range, asOf: nil, limit: 10, keysOnly: false, reverse: false), more: false, count: 0))
       switch read.consistency {
       case .stale:
-        answer(server, link, request.number, .read(ReadResult(value: value, staleness: Staleness(age: .milliseconds(9)))))
+        answer(
+          server, link, request.number, .read(ReadResult(value: value, staleness: Staleness(age: .milliseconds(9)))))
       case .linearizable:
         guard !servers[server].isCutOff, hasMajority else {
           return after(.seconds(1), .overdueRead(server: server, link, request))
@@ -354,7 +366,8 @@ final class FakeCluster {
       cluster: Self.identity,
       nodes: servers.indices.map {
         ClusterMap.Node(
-          name: servers[$0].name, nation: servers[$0].nation, supplier: "a", client: "address-\($0)", peer: "", http: "")
+          name: servers[$0].name, nation: servers[$0].nation, supplier: "a", client: "address-\($0)", peer: "", http: ""
+        )
       },
       keyspaces: [
         ClusterMap.Keyspace(

@@ -65,8 +65,10 @@ final class ModelState: StateView {
 
   func expiredRequests(before time: LogTime, limit: Int) -> [Identifier] {
     Array(
-      requests.filter { $0.value.keepUntil < time }.sorted { ($0.value.keepUntil, $0.key) < ($1.value.keepUntil, $1.key) }
-        .map(\.key).prefix(limit))
+      requests.filter { $0.value.keepUntil < time }.sorted {
+        ($0.value.keepUntil, $0.key) < ($1.value.keepUntil, $1.key)
+      }
+      .map(\.key).prefix(limit))
   }
 
   func expiredSessions(before time: LogTime, limit: Int) -> [UInt64] {

@@ -4,7 +4,8 @@ import Model
 import Testing
 import Wire
 
-/// Design §7 and the jetcd lesson: under faults of every kind the client's own retries lose, double or misreport nothing.
+/// Design §7 and the jetcd lesson: under faults of every kind the client's own retries lose, double or misreport
+/// nothing.
 struct PropertyTests {
   @Test(
     "Whatever breaks, no write is executed twice, every call ends by its deadline, and no outcome is wrong",
@@ -98,7 +99,9 @@ private struct Story {
       cluster.servers[leader].isCutOff = true
       cluster.after(pause) { $0.heal(leader) }
       cluster.after(generator.interval(.milliseconds(300), .milliseconds(700))) { cluster in
-        if !cluster.servers[other].isCutOff, !cluster.servers[other].isHung, cluster.servers[other].isUp { cluster.elect(other) }
+        if !cluster.servers[other].isCutOff, !cluster.servers[other].isHung, cluster.servers[other].isUp {
+          cluster.elect(other)
+        }
       }
     case 4: if !cluster.servers[other].isCutOff, cluster.servers[other].isUp { cluster.elect(other) }
     case 5: cluster.logTimeSkew = cluster.logTimeSkew + .seconds(31)
@@ -106,7 +109,9 @@ private struct Story {
       cluster.stop(server)
       cluster.after(pause) { $0.heal(server) }
       cluster.after(generator.interval(.milliseconds(300), .milliseconds(700))) { cluster in
-        if cluster.leader == server, cluster.servers[other].isUp, !cluster.servers[other].isHung { cluster.elect(other) }
+        if cluster.leader == server, cluster.servers[other].isUp, !cluster.servers[other].isHung {
+          cluster.elect(other)
+        }
       }
     default: if let link = cluster.links.keys.sorted().randomElement(using: &generator) { cluster.breakLink(link) }
     }

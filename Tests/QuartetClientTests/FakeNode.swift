@@ -6,8 +6,8 @@ import Raft
 import Synchronization
 import Wire
 
-/// A node of one, over real sockets: leads every keyspace, keeps puts in memory and remembers sessions' answers. It can be
-/// told to hold its answers, to lose them, and to break its connections.
+/// A node of one, over real sockets: leads every keyspace, keeps puts in memory and remembers sessions' answers. It
+/// can be told to hold its answers, to lose them, and to break its connections.
 final class FakeNode: Sendable {
   struct Settings: Sendable {
     /// Proposals are executed and their answers kept back.
