@@ -5,14 +5,13 @@ import QuartetClient
 
 /// What a request's header fields say of how it is to be carried out.
 ///
-/// | field | meaning |
-/// |---|---|
-/// | `X-Request-ID` | the write's name for ever, 1 to 128 characters: a UUID (hyphens optional) stands for itself, anything else for the first 128 bits of its SHA-256. Echoed |
-/// | `X-Keep-For-Seconds` | how long the write is remembered under it; needs `X-Request-ID` |
-/// | `X-Correlation-ID` | the same form; kept with the change. Echoed |
-/// | `X-Actor` | who asks, at most 255 bytes; kept with the change as asserted, not authenticated |
-/// | `X-Timeout-Ms` | how long the request may take |
-/// | `X-Max-Age-Ms` | how old the answer to a serializable range may be |
+/// - `X-Request-ID`: the write's name for ever, 1 to 128 bytes. A UUID (hyphens optional) stands for itself, anything
+///   else for the first 128 bits of its SHA-256. Echoed.
+/// - `X-Keep-For-Seconds`: how long the write is remembered under that name.
+/// - `X-Correlation-ID`: the same form; kept with the change. Echoed.
+/// - `X-Actor`: who asks, at most 255 bytes; kept with the change as asserted, not authenticated.
+/// - `X-Timeout-Ms`: how long the request may take.
+/// - `X-Max-Age-Ms`: how old the answer to a serializable range may be.
 struct CallHeaders: Hashable, Sendable {
   var request = Identifier.zero
   var keepFor = Interval.zero

@@ -6,22 +6,24 @@ import Network
 struct Exchange: Sendable {
   let route: Route
   let request: HTTPRequest
-  private let responder: HTTPResponder
   private let metrics: HTTPMetrics
+  private let answer: @Sendable (HTTPResponse) -> Void
   private let started = Clock.now()
 
-  init(_ route: Route, _ request: HTTPRequest, _ responder: HTTPResponder, _ metrics: HTTPMetrics) {
+  init(
+    _ route: Route, _ request: HTTPRequest, _ metrics: HTTPMetrics, answer: @escaping @Sendable (HTTPResponse) -> Void
+  ) {
     self.route = route
     self.request = request
-    self.responder = responder
     self.metrics = metrics
+    self.answer = answer
   }
 
   func respond(_ response: HTTPResponse) {
     var response = response
     CallHeaders.echo(request.headers, into: &response.headers)
     metrics.count(route, status: response.status.code, took: Clock.now() - started)
-    responder.respond(response)
+    answer(response)
   }
 
   func respond(_ error: GatewayError) { respond(error.response) }

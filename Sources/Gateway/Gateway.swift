@@ -4,16 +4,17 @@ import JSON
 public import QuartetClient
 public import Wire
 
-/// Everything that a node serves over HTTP: keys and values in etcd's v3 JSON shape under `/keyspaces/{keyspace}/v3`, health
-/// and metrics. `GET /` names the routes.
+/// Everything that a node serves over HTTP: keys and values in etcd's v3 JSON shape under `/keyspaces/{keyspace}/v3`,
+/// health and metrics. `GET /` names the routes.
 ///
 /// What differs from etcd is refused by name, never done otherwise in silence: an answer is etcd's, or an error with
-/// gRPC's code for it. Beyond etcd's fields an answer's header tells `keyspace`, `node` and `nation`, and of a stale one
-/// `stale` and `age_ms`; an error tells `reason`, and `outcome`: whether a write was applied.
+/// gRPC's code for it. Beyond etcd's fields an answer's header tells `keyspace`, `node` and `nation`, and of a stale
+/// one `stale` and `age_ms`; an error tells `reason`, and `outcome`: whether a write was applied.
 ///
-/// Where it is stricter than etcd: unknown fields, and compares whose value does not go with their target, are refused. A
-/// range without a limit answers at most ``GatewayLimits/rangeKeysMax`` keys and ``GatewayLimits/rangeBytesMax`` bytes, and
-/// then says `more`. Ranges within a transaction are always linearizable, whatever `serializable` says.
+/// Where it is stricter than etcd: unknown fields, compares whose value does not go with their target, and range
+/// deletes that end before they start are refused. A range without a limit answers at most
+/// ``GatewayLimits/rangeKeysMax`` keys and ``GatewayLimits/rangeBytesMax`` bytes, and then says `more`. Ranges within a
+/// transaction are linearizable, whatever `serializable` says.
 public final class Gateway: Sendable {
   private let stores: any Stores
   private let node: String
@@ -53,9 +54,12 @@ public final class Gateway: Sendable {
   }
 
   /// Answers a request now or later. Called on the HTTP server's thread; it does not block.
-  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder) {
+  public func handle(_ request: HTTPRequest, _ responder: HTTPResponder) { handle(request) { responder.respond($0) } }
+
+  /// - Parameter answer: called once.
+  func handle(_ request: HTTPRequest, answer: @escaping @Sendable (HTTPResponse) -> Void) {
     let match = RouteMatch(request.pathSegments)
-    let exchange = Exchange(match.route, request, responder, metrics)
+    let exchange = Exchange(match.route, request, metrics, answer: answer)
     guard match.route.takes(request.method) else {
       return exchange.respond(.wrongMethod(allow: match.route.allow))
     }

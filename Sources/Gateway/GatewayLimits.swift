@@ -22,8 +22,8 @@ public struct GatewayLimits: Hashable, Sendable {
   public var maxAge = Interval.seconds(10)
   /// The most that `X-Max-Age-Ms` may ask for.
   public var maxAgeMax = Interval.seconds(24 * 3_600)
-  /// How long a write with `X-Request-ID` is remembered without `X-Keep-For-Seconds`: retries of the Booking and Referral
-  /// Standard end after 96 h.
+  /// How long a write with `X-Request-ID` is remembered without `X-Keep-For-Seconds`: retries of the Booking and
+  /// Referral Standard end after 96 h.
   public var keepFor = Interval.seconds(96 * 3_600)
   /// How soon the reactor must answer for the node to count as alive.
   public var aliveWithin = Interval.seconds(1)

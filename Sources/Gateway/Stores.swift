@@ -13,5 +13,7 @@ struct ClientStores: Stores {
 
   func store(_ keyspace: String) -> any KeyValueStore { client.keyspace(keyspace) }
 
-  func cluster(timeout: Interval) async throws(QuartetError) -> ClusterMap { try await client.cluster(timeout: timeout) }
+  func cluster(timeout: Interval) async throws(QuartetError) -> ClusterMap {
+    try await client.cluster(timeout: timeout)
+  }
 }

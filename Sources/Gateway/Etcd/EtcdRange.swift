@@ -1,8 +1,8 @@
 import Base
 import Model
 
-/// etcd's RangeRequest, and what of it the gateway does itself because the store does not: sort by anything but the key,
-/// and filter by revisions.
+/// etcd's RangeRequest, and what of it the gateway does itself because the store does not: sort by anything but the
+/// key, and filter by revisions.
 struct EtcdRange: Hashable, Sendable {
   enum SortOrder: Int, EtcdEnumeration {
     case none, ascend, descend

@@ -48,8 +48,9 @@ private enum CompareTarget: Int, EtcdEnumeration {
 }
 
 extension Compare {
-  /// etcd takes a member of another target than the one named for 0. That is a slip of the caller, so it is refused here;
-  /// a missing number is 0 as it is there, but a missing value, which etcd takes for "equal to anything", is refused.
+  /// etcd takes a member of another target than the one named for 0. That is a slip of the caller, so it is refused
+  /// here; a missing number is 0 as it is there, but a missing value, which etcd takes for "equal to anything", is
+  /// refused.
   fileprivate init(etcd reader: inout MessageReader) throws(GatewayError) {
     let result: CompareResult = try reader.choice("result")
     let target: CompareTarget = try reader.choice("target")
@@ -99,7 +100,9 @@ extension Operation {
     try reader.finish()
     let given = [range, put, delete, nested].compactMap(\.self)
     guard given.count <= 1 else { throw .invalid("\(reader.place) holds more than one request") }
-    if nested != nil { throw .unimplemented("field '\(reader.name(of: "request_txn"))': transactions do not nest here") }
+    guard nested == nil else {
+      throw .unimplemented("field '\(reader.name(of: "request_txn"))': transactions do not nest here")
+    }
     if var range {
       self = try Self.range(&range)
     } else if var put {

@@ -117,8 +117,8 @@ struct MessageReader {
 
   /// Refuses fields that nobody took: a misspelt `prev_kv` must not be overlooked.
   func finish() throws(GatewayError) {
-    guard let place = taken.firstIndex(of: false) else { return }
-    let unknown = members[place].name
+    guard let first = taken.firstIndex(of: false) else { return }
+    let unknown = members[first].name
     // A member's name comes from outside. One that does not look like a field's may be somebody's data.
     guard Self.isFieldName(unknown) else {
       throw .invalid("\(place) has a field that is not known")

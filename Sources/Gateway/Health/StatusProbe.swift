@@ -35,6 +35,9 @@ final class StatusProbe: Sendable {
     self.source = source
   }
 
+  /// Who waits for an answer now.
+  var waiterCount: Int { state.withLock { $0.waiters.count } }
+
   /// The node's status; nil if it does not come within `limit`.
   func ask(within limit: Interval) async -> Answer? {
     await withCheckedContinuation { continuation in

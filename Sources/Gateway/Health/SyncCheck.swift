@@ -3,9 +3,9 @@ import Model
 import QuartetClient
 import Wire
 
-/// `/readyz?sync`: waits until the node says that it is ready, and then until it has answered a linearizable read of each
-/// of its keyspaces itself. Such an answer proves that a leader with a majority confirmed the commit index after the
-/// question, and that this node has applied everything up to it.
+/// `/readyz?sync`: waits until the node says that it is ready, and then until it has answered a linearizable read of
+/// each of its keyspaces itself. Such an answer proves that a leader with a majority confirmed the commit index after
+/// the question, and that this node has applied everything up to it.
 struct SyncCheck: Sendable {
   let probe: StatusProbe
   let stores: any Stores
