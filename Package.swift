@@ -87,6 +87,7 @@ let package = Package(
     tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
+    tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
     tests(
       "ClusterTests",

@@ -150,6 +150,8 @@ enum StorageWords {
   static let foreign: StaticText = "raft.db is another program's database; name another data directory"
   static let missing: StaticText =
     "raft.db is gone, other files of a store are there; keep them aside, remove this node and add it again"
+  static let stateMissing: StaticText =
+    "a state file that raft.db names is gone; keep the rest aside, remove this node and add it again with an empty directory"
   static let foundedDamaged: StaticText =
     "raft.db lost something before the cluster was founded; keep the directory aside and start with an empty one"
 }

@@ -141,6 +141,15 @@ public final class MemoryLogStore: LogStore {
     peersDue = []
   }
 
+  /// The end of a graceful stop: what waits for a write that has another reason is durable too.
+  public func close() {
+    guard !peersDue.isEmpty else { return }
+    let records = peersDue
+    peersDue = []
+    seen.merge(records)
+    durable.merge(records)
+  }
+
   /// Another disk with what is durable here: a backup to be restored later, or a clone. It has the same identity.
   public func copy() -> MemoryLogStore { MemoryLogStore(durable) }
 
@@ -151,6 +160,9 @@ public final class MemoryLogStore: LogStore {
       durable.logs[slot].place(of: index) != nil
     else { return false }
     durable.logs[slot].damagedAt = min(index, durable.logs[slot].damagedAt ?? index)
+    if let slot = seen.logs.firstIndex(where: { $0.shape.group == group }), seen.logs[slot].place(of: index) != nil {
+      seen.logs[slot].damagedAt = min(index, seen.logs[slot].damagedAt ?? index)
+    }
     return true
   }
 
@@ -230,13 +242,16 @@ struct MemoryLogImage {
       logs[slot].entries = []
       logs[slot].damagedAt = nil
     case .genesis(let genesis): try found(genesis)
-    case .peers(let records):
-      for record in records {
-        peers.removeAll { $0.store == record.store }
-        peers.append(record)
-      }
-      peers.sort { $0.store < $1.store }
+    case .peers(let records): merge(records)
     }
+  }
+
+  mutating func merge(_ records: [PeerRecord]) {
+    for record in records {
+      peers.removeAll { $0.store == record.store }
+      peers.append(record)
+    }
+    peers.sort { $0.store < $1.store }
   }
 
   private func slot(_ group: GroupID) -> Int {

@@ -74,10 +74,11 @@ struct WALScanner {
     _ bad: Frame, after last: Frame?, followsFill: Bool, lastWhole: Int
   ) throws(StorageError) -> WALVerdict {
     let number = bad.number
-    // Whether each later frame is as it was written, and ends a transaction.
-    var later: [(isWhole: Bool, frame: Frame)] = []
+    var isFollowed = false
     var commitAt: Int?
     let isFill = last?.isCommit == true && !followsFill && fills(after: number - 1)
+    // A repetition whose writing was cut short lacks whole sectors; one that lacks a bit was written to its end.
+    let isRotten = isFill ? try differsByOneBit(bad, from: number - 1) : false
     var previous = bad
     for next in stride(from: number + 1, through: frameCount, by: 1) {
       var frame = try frame(next, after: previous.stored)
@@ -91,11 +92,15 @@ struct WALScanner {
         commitAt = number
         if frame.isWhole { return .damaged(at: number) }
       }
-      if commitAt == nil, frame.isWhole, frame.isCommit { commitAt = next }
-      later.append((frame.isWhole, frame))
+      if commitAt == nil, frame.isWhole, frame.isCommit {
+        // Whether this transaction was synced cannot be told any more, and SQLite will drop it.
+        if isRotten { return .damaged(at: number) }
+        commitAt = next
+      }
+      isFollowed = isFollowed || frame.isWhole
       previous = frame
     }
-    let isOld = !later.contains { $0.isWhole } && bad.salts != salts && lastWhole == number - 1
+    let isOld = !isFollowed && bad.salts != salts && lastWhole == number - 1
     return isOld ? .clean : .torn(at: lastWhole + 1)
   }
 
@@ -108,6 +113,26 @@ struct WALScanner {
     guard bad.isCommit, bad.salts == salts else { return false }
     // The repetition says the same as the frame; where there is none, the frame's word is all there is.
     return !fills(after: bad.number) || (next.isWhole && next.page == bad.page && next.pages == bad.pages)
+  }
+
+  /// Whether a bad repetition is the frame before it but for one bit.
+  private mutating func differsByOneBit(_ bad: Frame, from number: Int) throws(StorageError) -> Bool {
+    let original = try file.bytes(
+      at: Int64(Self.headerBytes) + Int64(number - 1) * Int64(Self.frameBytes), count: Self.frameBytes)
+    guard original.count == Self.frameBytes else { return false }
+    var expected = Array(original[0..<16])
+    var checksum = bad.startedFrom
+    original.withUnsafeBytes {
+      checksum.add(UnsafeRawBufferPointer(rebasing: $0[0..<8]), isBigEndian: isBigEndian)
+      checksum.add(UnsafeRawBufferPointer(rebasing: $0[Self.frameHeaderBytes...]), isBigEndian: isBigEndian)
+    }
+    for word in [checksum.first, checksum.second] {
+      for shift in [24, 16, 8, 0] { expected.append(UInt8(truncatingIfNeeded: word >> UInt32(shift))) }
+    }
+    expected += original[Self.frameHeaderBytes...]
+    var bits = 0
+    for (found, wanted) in zip(bad.content, expected) { bits += (found ^ wanted).nonzeroBitCount }
+    return bits == 1
   }
 
   /// Whether SQLite repeats frame `number` when that ends a transaction: it does unless the frame ends with a sector.
