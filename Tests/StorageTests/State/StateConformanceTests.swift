@@ -1,5 +1,6 @@
 import Base
 import Model
+import Raft
 import Replica
 import Storage
 import Testing
