@@ -212,7 +212,8 @@ public final class SQLiteLogStore: LogStore {
     let shape = shapes[slot]
     if index == shape.snapshot.mark.index { return shape.snapshot.mark }
     if index == shape.last.index { return shape.last }
-    precondition(index >= shape.first && index < shape.last.index, "no entry \(index) in \(shape.first)...\(shape.last)")
+    precondition(
+      index >= shape.first && index < shape.last.index, "no entry \(index) in \(shape.first)...\(shape.last)")
     let found = try storing("read an entry") { () throws(SQLiteError) in try tables[slot].row(index) }
     guard let found else { throw .corrupt(what: "an entry of the log is gone") }
     let entry = try GroupTable.entry(found)

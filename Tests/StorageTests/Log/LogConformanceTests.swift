@@ -174,7 +174,8 @@ struct LogConformanceTests {
     #expect(try disk.reopen().peers == [LogScript.peer(1, bootCount: 2), LogScript.peer(2, bootCount: 5)])
   }
 
-  @Test("hands Raft a tail within its bounds, with terms and configurations of what is before", arguments: LogKind.allCases)
+  @Test(
+    "hands Raft a tail within its bounds, with terms and configurations of what is before", arguments: LogKind.allCases)
   func tail(_ kind: LogKind) throws {
     let disk = try founded(kind)
     var script = LogScript()
@@ -202,7 +203,8 @@ struct LogConformanceTests {
     let write = script.append(group, term: 2, count: 10, bytes: 1_000)
     try disk.log.perform([.write([write])])
     let reader = try disk.log.makeReader()
-    #expect(try reader.entries(group, from: LogIndex(3), through: LogIndex(11), bytesMax: 1).map(\.index) == [LogIndex(3)])
+    #expect(
+      try reader.entries(group, from: LogIndex(3), through: LogIndex(11), bytesMax: 1).map(\.index) == [LogIndex(3)])
     #expect(try reader.entries(group, from: LogIndex(2), through: LogIndex(11), bytesMax: 3_000).count == 3)
     #expect(try reader.entries(group, from: LogIndex(9), through: LogIndex(99), bytesMax: 99_999).count == 3)
     #expect(try reader.entries(group, from: LogIndex(12), through: LogIndex(99), bytesMax: 99_999).isEmpty)

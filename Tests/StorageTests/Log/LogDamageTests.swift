@@ -28,7 +28,8 @@ struct LogDamageTests {
     var frames: Int { (walBytes - 32) / LogDamageTests.frameBytes }
 
     /// A disk with the files, one of them changed.
-    func disk(_ change: (inout [UInt8]) -> Void = { _ in }, of path: String = LogDamageTests.wal) throws -> MemoryFiles {
+    func disk(_ change: (inout [UInt8]) -> Void = { _ in }, of path: String = LogDamageTests.wal) throws -> MemoryFiles
+    {
       let files = MemoryFiles()
       try files.createDirectory(SQLiteLogUnderTest.directory)
       for (name, contents) in paths {
@@ -216,7 +217,8 @@ struct LogDamageTests {
     #expect(reached > 10)
   }
 
-  @Test("offers the log up to an entry whose bytes rotted, suspends that replica, and takes a leader's entries after it")
+  @Test(
+    "offers the log up to an entry whose bytes rotted, suspends that replica, and takes a leader's entries after it")
   func rottenEntry() throws {
     let disk = try SQLiteLogUnderTest()
     try disk.log.perform([.genesis(LogScript.genesis)])
@@ -228,7 +230,8 @@ struct LogDamageTests {
     disk.store?.close()
     let contents = try #require(disk.files.contents(Self.database))
     let wanted = write.persist.entries[11].payload
-    let place = try #require((0..<contents.count - 300).first { contents[$0] == wanted[0] && Array(contents[$0..<$0 + 300]) == wanted })
+    let place = try #require(
+      (0..<contents.count - 300).first { contents[$0] == wanted[0] && Array(contents[$0..<$0 + 300]) == wanted })
     disk.files.flipBit((place + 77) * 8, of: Self.database)
     var record = try disk.reopen()
     #expect(record.groups.map(\.hardState.suspended) == [false, true, false])
