@@ -54,7 +54,7 @@ let package = Package(
     library("Network", ["Base", "CLinux"]),
     library("HTTP", ["Base", "Network"]),
     // client
-    library("QuartetClient", ["Base", "Model", "Wire", "ClientCore", "Network"]),
+    library("QuartetClient", ["Base", "Raft", "Model", "Wire", "ClientCore", "Network"]),
     // edge
     library("Gateway", ["Base", "Model", "Wire", "JSON", "HTTP", "QuartetClient"]),
     library(
@@ -83,6 +83,7 @@ let package = Package(
     tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
+    tests("QuartetClientTests", ["QuartetClient", "ClientCore", "Network", "Wire", "Raft", "Model", "Base"]),
     tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
