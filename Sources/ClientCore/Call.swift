@@ -77,6 +77,16 @@ public struct Write: Sendable {
     try command(session: 0, sequence: 0, lowestUnacknowledged: 0).validate()
   }
 
+  var weight: Int {
+    guard case .transaction(let transaction) = body else { return 256 }
+    var sum = 256 + 64 * transaction.compares.count
+    for operation in transaction.success + transaction.failure {
+      sum += 64
+      if case .put(let key, let value, _) = operation { sum += key.bytes.count + value.bytes.count }
+    }
+    return sum
+  }
+
   func command(session: UInt64, sequence: UInt64, lowestUnacknowledged: UInt64) -> Command {
     Command(
       envelope: Envelope(
