@@ -66,11 +66,11 @@ let package = Package(
     library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
     library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
+    // everything of the command but the node and the simulator themselves, which the executable hands in
+    library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
     .executableTarget(
       name: "quartet",
-      dependencies: [
-        "Base", "Model", "Wire", "Topology", "JSON", "Network", "QuartetClient", "Node", "Simulator",
-      ],
+      dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
     tests("BaseTests", ["Base"]),
@@ -89,6 +89,9 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
+    tests(
+      "CLITests", ["QuartetCLI", "QuartetClient", "Synthetic", "Topology", "JSON", "Wire", "Model", "Base"],
+      exclude: ["Golden"]),
     tests(
       "ClusterTests",
       ["QuartetTesting", "QuartetClient", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model", "Base"]),
