@@ -4,8 +4,8 @@ public import Replica
 internal import Synchronization
 public import Wire
 
-/// All stores of a node in memory: a disk that the simulator can take the power from, copy and break, and the storage of
-/// a node that need not outlive its process.
+/// All stores of a node in memory: a disk that the simulator can take the power from, copy and break, and the storage
+/// of a node that need not outlive its process.
 ///
 /// The log belongs to the log's thread; everything else may be called from any thread.
 public final class MemoryNodeStore: NodeStore {
@@ -81,7 +81,8 @@ public final class MemoryNodeStore: NodeStore {
     }
   }
 
-  /// Another node's disk with what is durable here: a backup to be restored later, or a clone. It has the same identity.
+  /// Another node's disk with what is durable here: a backup to be restored later, or a clone. It has the same
+  /// identity.
   public func copy() -> MemoryNodeStore {
     var copied = Disk()
     disk.withLock { disk in

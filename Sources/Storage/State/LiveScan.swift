@@ -3,8 +3,8 @@ internal import SQLite
 
 /// A walk over the keys of a range that were alive as of a bound, by the index alone.
 ///
-/// Deep histories cost nothing per version: after a few entries of one key the walk seeks past the others. One walk at a
-/// time may use a table's statements.
+/// Deep histories cost nothing per version: after a few entries of one key the walk seeks past the others. One walk at
+/// a time may use a table's statements.
 struct LiveScan {
   /// Entries of one key that are stepped over before a seek is cheaper.
   private static let stepsPerKeyMax = 8

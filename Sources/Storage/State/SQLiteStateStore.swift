@@ -55,8 +55,8 @@ public final class SQLiteStateStore: StateStore {
 
   /// Opens the state file at `path`.
   ///
-  /// What is read back from the WAL may still be lost, so a checkpoint comes first; until one is complete nothing counts
-  /// as durable.
+  /// What is read back from the WAL may still be lost, so a checkpoint comes first; until one is complete nothing
+  /// counts as durable.
   /// - Throws: ``Base/StorageError/isMissing``, `.corrupt`, `.unknownFormat`, `.locked`, `.io`.
   public static func open(
     path: String, files: any Files, vfs: VFS, options: Options = Options()
@@ -230,8 +230,9 @@ public final class SQLiteStateStore: StateStore {
     return isMore
   }
 
-  /// Each row through `bound` supersedes what its key had before, and a deletion then has nothing left to hide. Rows are
-  /// looked at in the order of their changes, once in their life, so the work follows what was written, not what is kept.
+  /// Each row through `bound` supersedes what its key had before, and a deletion then has nothing left to hide. Rows
+  /// are looked at in the order of their changes, once in their life, so the work follows what was written, not what is
+  /// kept.
   private static func sweep(_ tables: Tables, through bound: RowID) throws(SQLiteError) {
     let found = try tables.rows.changes(
       after: try tables.meta.swept(), through: bound, limit: sweptRowsPerSlice)

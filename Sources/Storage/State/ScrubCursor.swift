@@ -3,7 +3,8 @@ internal import Base
 /// Where a scrub goes on: at a key, or among what has no keys, for which a key that nobody can write stands.
 ///
 /// ``Wire/DigestResult/next`` has the form of a key. A bound of a range may be one byte longer than a key
-/// (``Base/Limits/keyBytesMax``), and then ends in zero because it is a key's successor; one that ends otherwise is ours.
+/// (``Base/Limits/keyBytesMax``), and then ends in zero because it is a key's successor; one that ends otherwise is
+/// ours.
 enum ScrubCursor: Hashable {
   case key(Key)
   /// Rows of the table above this number.

@@ -1,7 +1,7 @@
 internal import Base
 
-/// 16 bytes that a stored row carries over all its other bytes, so that a bit that flips on the disk is found by whoever
-/// reads the row: SQLite itself notices damage to its own structures alone.
+/// 16 bytes that a stored row carries over all its other bytes, so that a bit that flips on the disk is found by
+/// whoever reads the row: SQLite itself notices damage to its own structures alone.
 struct Seal: Hashable {
   static let byteCount = 16
 

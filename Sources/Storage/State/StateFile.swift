@@ -7,11 +7,12 @@ public import SQLite
 /// | table | holds |
 /// |---|---|
 /// | `meta` | the ``Model/StateHeader`` (1); how far the rows are swept after compaction (2) |
-/// | `rows` | every kept change: numbered by ``RowID``, columns of fixed width first so that a row's head is read without its overflow pages; an index on keys, which SQLite ends with the row's number |
+/// | `rows` | every kept change, numbered by ``RowID``; an index on keys, which SQLite ends with the row's number |
 /// | `sessions`, `results` | sessions, and what they remember by sequence |
 /// | `requests` | remembered requests, with an index on when they end |
 ///
-/// Every row carries a ``Seal``. Rows are never changed, only added and, after compaction, deleted.
+/// Columns of fixed width come first, so that a row's head is read without its overflow pages. Every row carries a
+/// ``Seal``. Rows are never changed, only added and, after compaction, deleted.
 public enum StateFile {
   /// "QRTS".
   static let applicationID: Int64 = 0x5152_5453

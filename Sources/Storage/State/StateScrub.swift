@@ -6,10 +6,11 @@ internal import Wire
 /// Looks at a state file's content slice by slice: the set hash of live rows as of a revision, and whether every row is
 /// what was written.
 ///
-/// A pass over all keys has two parts. First the index on keys, entry by entry: it must be in order and lead to the rows
-/// that it names; of each key the row in force is read whole and enters the set hash. Then, where the range has no end,
-/// everything in the order of the tables: every row, history and deletions included, must be intact and be found by the
-/// index; so must what sessions and requests remember. Together no row is missed, whichever of the two trees is damaged.
+/// A pass over all keys has two parts. First the index on keys, entry by entry: it must be in order and lead to the
+/// rows that it names; of each key the row in force is read whole and enters the set hash. Then, where the range has no
+/// end, everything in the order of the tables: every row, history and deletions included, must be intact and be found
+/// by the index; so must what sessions and requests remember. Together no row is missed, whichever of the two trees is
+/// damaged.
 struct StateScrub {
   /// Entries of one key that are looked at one by one before the rest is left to the table's own order.
   private static let entriesPerKeyMax = 4_096

@@ -1,8 +1,8 @@
 public import Base
-public import SQLite
-public import Wire
 internal import Model
 internal import Raft
+public import SQLite
+public import Wire
 
 /// Checks a received snapshot file before it can come in force.
 public enum StateSnapshotVerifier {

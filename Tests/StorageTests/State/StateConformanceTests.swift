@@ -84,7 +84,9 @@ struct StateConformanceTests {
       ApplyBatch(group: StateWorkload.group, entries: [compaction], resultsFrom: nil), to: store)
     #expect(store.header.compacted == target)
     let reader = try store.makeReader()
-    func answer(_ revision: UInt64) throws { _ = try reader.answer(.range(RangeQuery(range: .all, revision: Revision(revision)))) }
+    func answer(_ revision: UInt64) throws {
+      _ = try reader.answer(.range(RangeQuery(range: .all, revision: Revision(revision))))
+    }
     try answer(target.rawValue)
     #expect(throws: ReadError.compacted(target)) { try answer(target.rawValue - 1) }
     let newest = work.revision
@@ -152,7 +154,8 @@ struct StateConformanceTests {
     #expect(page.count == 6)
     guard
       case .range(let rest) = try reader.answer(
-        .range(RangeQuery(range: KeyRange(start: page.items[2].key.successor, end: nil)))).value
+        .range(RangeQuery(range: KeyRange(start: page.items[2].key.successor, end: nil)))
+      ).value
     else { return }
     #expect(rest.items.map(\.key) == [Key("large/3"), Key("large/4"), Key("large/5")])
     #expect(!rest.more)
@@ -169,7 +172,8 @@ struct StateConformanceTests {
     }
     let many = Limits.rangeDeleteKeysMax
     for start in stride(from: 0, to: many, by: 125) {
-      try apply((start..<min(start + 125, many)).map { .put(key: Key("m/\($0)"), value: Value([1]), wantsPrevious: false) })
+      try apply(
+        (start..<min(start + 125, many)).map { .put(key: Key("m/\($0)"), value: Value([1]), wantsPrevious: false) })
     }
     #expect(try store.count(.all, asOf: nil) == many)
     let before = work.revision

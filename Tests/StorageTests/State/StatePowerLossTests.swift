@@ -26,7 +26,8 @@ struct StatePowerLossTests {
 
   /// Batches, checkpoints, sweeps and snapshots: the same for the same seed.
   private static func run(
-    _ setup: StateSetup, _ work: StateWorkload, from applied: UInt64 = 1, onError: (StorageError) -> Bool = { _ in false }
+    _ setup: StateSetup, _ work: StateWorkload, from applied: UInt64 = 1,
+    onError: (StorageError) -> Bool = { _ in false }
   ) -> Run {
     var random = SplitMix64(seed: 77)
     var run = Run(committed: applied, attempted: applied)

@@ -128,7 +128,8 @@ struct StateStoreTests {
             Command(
               envelope: Envelope(),
               body: .transaction(
-                Transaction(success: (0..<8).map { .put(key: Key("same/\($0)"), value: value, wantsPrevious: false) }))))
+                Transaction(success: (0..<8).map { .put(key: Key("same/\($0)"), value: value, wantsPrevious: false) })))
+          )
         ]
         meeting.hashes.withLock { $0[work.revision.rawValue] = work.header.setHash }
         batch.append(try work.add(work.command()))

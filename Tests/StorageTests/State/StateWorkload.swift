@@ -8,10 +8,11 @@ import Wire
 struct StateWorkload {
   static let group = GroupID(7)
   /// Few keys, so that histories get deep; awkward ones among them.
-  static let keys: [Key] = (0..<20).map { Key("key/\($0 % 4)/\($0)") } + [
-    Key([0]), Key([0, 0]), Key([0xFF]), Key([0xFF, 0xFF, 0]), Key([UInt8](repeating: 0xFF, count: 1_024)),
-    Key([UInt8](repeating: 0x6B, count: 1_023)),
-  ]
+  static let keys: [Key] =
+    (0..<20).map { Key("key/\($0 % 4)/\($0)") } + [
+      Key([0]), Key([0, 0]), Key([0xFF]), Key([0xFF, 0xFF, 0]), Key([UInt8](repeating: 0xFF, count: 1_024)),
+      Key([UInt8](repeating: 0x6B, count: 1_023)),
+    ]
 
   let founding: StateHeader
   let oracle: MemoryState
@@ -111,7 +112,8 @@ struct StateWorkload {
   private mutating func envelope() -> Envelope {
     var envelope = Envelope()
     if random.oneIn(3) {
-      envelope.request = requests.isEmpty || !random.oneIn(4)
+      envelope.request =
+        requests.isEmpty || !random.oneIn(4)
         ? random.identifier() : requests[random.below(requests.count)]
       envelope.keepFor = .milliseconds(Int64(random.below(8_000)))
       if !requests.contains(envelope.request) { requests.append(envelope.request) }
