@@ -64,13 +64,13 @@ let package = Package(
         "QuartetClient", "Gateway", "CLinux",
       ]),
     library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
-    library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "QuartetClient", "Node"]),
+    library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
+    // everything of the command but the node and the simulator themselves, which the executable hands in
+    library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
     .executableTarget(
       name: "quartet",
-      dependencies: [
-        "Base", "Model", "Wire", "Topology", "JSON", "Network", "QuartetClient", "Node", "Simulator",
-      ],
+      dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
     tests("BaseTests", ["Base"]),
@@ -87,7 +87,11 @@ let package = Package(
     tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
+    tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
+    tests(
+      "CLITests", ["QuartetCLI", "QuartetClient", "Synthetic", "Topology", "JSON", "Wire", "Model", "Base"],
+      exclude: ["Golden"]),
     tests(
       "ClusterTests",
       ["QuartetTesting", "QuartetClient", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model", "Base"]),

@@ -25,7 +25,8 @@ public struct Call: Sendable {
     case write(keyspace: String, Write)
     /// `node`: only there, whatever it answers; else wherever it is answered soonest.
     case read(keyspace: String, ReadRequest, node: String?)
-    /// Anything else that a node can be asked: it is asked again if the connection breaks, so it must do no harm twice.
+    /// Anything else that a node can be asked: it is asked again if the connection breaks, so it must do no harm
+    /// twice.
     case ask(ClientRequest.Body, of: NodeTarget)
   }
 
@@ -65,16 +66,26 @@ public struct Write: Sendable {
   public enum Resending: Hashable, Sendable {
     /// The write has a place in a replicated session: it is sent again until it is answered, and executed once.
     case inSession
-    /// The write has no session. It goes to another node only when the one before said that it did nothing; once its fate
-    /// is open it is never sent again, and the outcome is `unknown`.
+    /// The write has no session. It goes to another node only when the one before said that it did nothing; once its
+    /// fate is open it is never sent again, and the outcome is `unknown`.
     case once
   }
 
-  /// Checks everything that a node would refuse whatever its state: published limits, forms. Done by the caller before the
-  /// machine sees the write.
+  /// Checks everything that a node would refuse whatever its state: published limits, forms. Done by the caller
+  /// before the machine sees the write.
   public func validate() throws(CommandInvalid) {
     // Session and sequence are filled in later; they are right by construction.
     try command(session: 0, sequence: 0, lowestUnacknowledged: 0).validate()
+  }
+
+  var weight: Int {
+    guard case .transaction(let transaction) = body else { return 256 }
+    var sum = 256 + 64 * transaction.compares.count
+    for operation in transaction.success + transaction.failure {
+      sum += 64
+      if case .put(let key, let value, _) = operation { sum += key.bytes.count + value.bytes.count }
+    }
+    return sum
   }
 
   func command(session: UInt64, sequence: UInt64, lowestUnacknowledged: UInt64) -> Command {

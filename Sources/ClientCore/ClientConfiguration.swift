@@ -1,6 +1,7 @@
 public import Base
 
-/// What a ``ClientMachine`` is made with. The times suit nodes 3 to 15 ms apart that elect within 600 ms (design §12).
+/// What a ``ClientMachine`` is made with. The times suit nodes 3 to 15 ms apart that elect within 600 ms (design
+/// §12).
 public struct ClientConfiguration: Hashable, Sendable {
   /// Client addresses to begin with; the cluster's map adds the others.
   public var addresses: [String]

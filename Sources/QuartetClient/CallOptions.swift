@@ -1,5 +1,4 @@
 public import Base
-public import ClientCore
 public import Model
 
 /// How a read is carried out.
@@ -29,12 +28,18 @@ public struct WriteOptions: Hashable, Sendable {
   public var actor: Actor
   /// Groups the commands of one piece of work; kept with the change.
   public var correlation: Identifier
-  /// How long it may take; nil: the client's default. At the end a write that was never sent is `notApplied`, one whose
-  /// answer is missing is `unknown`.
+  /// How long it may take; nil: the client's default. At the end a write that was never sent is `notApplied`, one
+  /// whose answer is missing is `unknown`.
   public var timeout: Interval?
   public var resending: Resending
 
-  public typealias Resending = ClientCore.Write.Resending
+  /// What may be done when the answer does not come.
+  public enum Resending: Hashable, Sendable {
+    /// It has a place in a replicated session: it is sent again until it is answered, and executed once.
+    case inSession
+    /// It has no session. Once its fate is open it is never sent again, and the outcome is `unknown`.
+    case once
+  }
 
   public init(
     request: Identifier = .zero, keepFor: Interval = .zero, actor: Actor = Actor(), correlation: Identifier = .zero,

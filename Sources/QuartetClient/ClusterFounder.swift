@@ -3,7 +3,8 @@ import Network
 import Raft
 public import Wire
 
-/// Founds a cluster: collects who answers at the nodes' addresses, makes the genesis record and gives it to every node.
+/// Founds a cluster: collects who answers at the nodes' addresses, makes the genesis record and gives it to every
+/// node.
 ///
 /// Safe to repeat: if any node has a record already, that one is used and given to the nodes that lack it.
 public struct ClusterFounder: Sendable {
@@ -25,7 +26,8 @@ public struct ClusterFounder: Sendable {
   /// Returns when every node has confirmed the record.
   ///
   /// - Throws: `invalidArgument` with the reason when the nodes cannot be founded together: a node that answers under
-  ///   another name, nation or supplier than described, a store that the record does not name, two records; nothing was
+  ///   another name, nation or supplier than described, a store that the record does not name, two records; nothing
+  /// was
   ///   sent then. `deadlineExceeded`, `unavailable` when a node does not answer: repeat it.
   public func found() async throws(QuartetError) -> Genesis {
     guard !nodes.isEmpty else { throw .refused("a cluster needs nodes") }
@@ -117,8 +119,8 @@ public struct ClusterFounder: Sendable {
         }
         guard member.store == identity.store else {
           throw .refused(
-            "cluster \(genesis.cluster) was founded with store \(member.store) of node '\(identity.node)', which now has "
-              + "\(identity.store): it was wiped or replaced, and joins only as a new member")
+            "cluster \(genesis.cluster) was founded with store \(member.store) of node '\(identity.node)', which now "
+              + "has \(identity.store): it was wiped or replaced, and joins only as a new member")
         }
       }
     }

@@ -16,8 +16,8 @@ public protocol KeyValueStore: Sendable {
     _ query: ReadRequest.Query, within bound: StaleBound, options: ReadOptions
   ) async throws(QuartetError) -> StaleReply<ReadResult.Value>
 
-  /// Puts a command in the keyspace's log and answers with its result when it was applied. A command refused by the state
-  /// machine throws; a transaction whose compares did not hold does not.
+  /// Puts a command in the keyspace's log and answers with its result when it was applied. A command refused by the
+  /// state machine throws; a transaction whose compares did not hold does not.
   func write(_ command: CommandBody, options: WriteOptions) async throws(QuartetError) -> Reply<CommandResult>
 }
 
@@ -121,8 +121,8 @@ extension KeyValueStore {
     return try await range(query, options: options).map { $0.items.first }
   }
 
-  /// Rows of a range. At most ``Base/Limits/rangeKeysMax`` keys and ``Base/Limits/rangeBytesMax`` bytes in one answer; see
-  /// ``pages(_:size:options:)`` for more.
+  /// Rows of a range. At most ``Base/Limits/rangeKeysMax`` keys and ``Base/Limits/rangeBytesMax`` bytes in one
+  /// answer; see ``pages(_:size:options:)`` for more.
   public func range(
     _ query: RangeQuery, options: ReadOptions = .standard
   ) async throws(QuartetError) -> Reply<RangeResult> {
@@ -131,8 +131,8 @@ extension KeyValueStore {
     return reply.map { _ in result }
   }
 
-  /// A whole range in pages, all of them as of the revision of the first, or of `query.revision`. `query.limit` is not
-  /// heeded, `size` is: keys of one page.
+  /// A whole range in pages, all of them as of the revision of the first, or of `query.revision`. `query.limit` is
+  /// not heeded, `size` is: keys of one page.
   public func pages(
     _ query: RangeQuery, size: Int = 1_000, options: ReadOptions = .standard
   ) -> Pages<Self> {

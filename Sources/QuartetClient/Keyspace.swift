@@ -48,7 +48,7 @@ public struct Keyspace: KeyValueStore {
   ) async throws(QuartetError) -> Reply<CommandResult> {
     let write = Write(
       command, request: options.request, keepFor: options.keepFor, actor: options.actor,
-      correlation: options.correlation, resending: options.resending)
+      correlation: options.correlation, resending: options.resending == .once ? .once : .inSession)
     do {
       try write.validate()
     } catch {

@@ -5,15 +5,15 @@ import Network
 import Synchronization
 public import Wire
 
-/// A connection to a cluster: finds the leader of each keyspace, keeps one session in each, resends what got no answer so
-/// that it happens once, and follows the cluster when nodes come, go, hang or are cut off.
+/// A connection to a cluster: finds the leader of each keyspace, keeps one session in each, resends what got no
+/// answer so that it happens once, and follows the cluster when nodes come, go, hang or are cut off.
 ///
 /// One thread and one connection to each node serve any number of calls at once. A call ends by its time-out at the
-/// latest. Cancelling the task that waits ends its call with `cancelled` and the outcome as far as it is known: a write
-/// that is on its way may still be applied.
+/// latest. Cancelling the task that waits ends its call with `cancelled` and the outcome as far as it is known: a
+/// write that is on its way may still be applied.
 ///
-/// Sessions are opened by the first write to a keyspace and end ``Options/sessionTimeToLive`` (log time) after the last
-/// one; the next write opens another. Nothing has to be kept alive meanwhile.
+/// Sessions are opened by the first write to a keyspace and end ``Options/sessionTimeToLive`` (log time) after the
+/// last one; the next write opens another. Nothing has to be kept alive meanwhile.
 public final class QuartetClient: Sendable {
   public struct Options: Hashable, Sendable {
     /// For the nodes' logs and status.
@@ -131,8 +131,8 @@ public final class QuartetClient: Sendable {
     return identity
   }
 
-  /// Gives a genesis record to the node at an address; returns when the node has it on disk. Harmless for a node that has
-  /// the same already; one that has another refuses (`invalidArgument`).
+  /// Gives a genesis record to the node at an address; returns when the node has it on disk. Harmless for a node that
+  /// has the same already; one that has another refuses (`invalidArgument`).
   public func send(
     _ genesis: Genesis, to address: String, timeout: Interval? = nil
   ) async throws(QuartetError) {
@@ -150,8 +150,8 @@ public final class QuartetClient: Sendable {
     return Reply(result, origin: Origin(reply.header))
   }
 
-  /// Asks the keyspace's leader to hand over, to `node`, or to the best (nil). Returns when it has begun: ``cluster()``
-  /// tells who leads.
+  /// Asks the keyspace's leader to hand over, to `node`, or to the best (nil). Returns when it has begun:
+  /// ``cluster()`` tells who leads.
   public func transferLeadership(
     of keyspace: String, to node: String? = nil, timeout: Interval? = nil
   ) async throws(QuartetError) {

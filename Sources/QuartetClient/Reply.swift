@@ -1,7 +1,7 @@
 public import Base
 
-/// An answer with where it comes from. What it says was true of the keyspace as a whole, not of one node's view: reads
-/// that may be stale give a ``StaleReply``.
+/// An answer with where it comes from. What it says was true of the keyspace as a whole, not of one node's view:
+/// reads that may be stale give a ``StaleReply``.
 public struct Reply<Value: Sendable>: Sendable {
   public var value: Value
   public var origin: Origin

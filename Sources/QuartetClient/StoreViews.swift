@@ -2,7 +2,8 @@ public import Base
 public import Model
 import Wire
 
-/// A keyspace as it was at one revision. Fails as `compacted` once that is gone, as `futureRevision` before it is there.
+/// A keyspace as it was at one revision. Fails as `compacted` once that is gone, as `futureRevision` before it is
+/// there.
 public struct RevisionView<Store: KeyValueStore>: Sendable {
   public let store: Store
   public let revision: Revision
@@ -29,8 +30,8 @@ public struct RevisionView<Store: KeyValueStore>: Sendable {
   }
 }
 
-/// A keyspace as its nodes see it on their own. Answers come without asking a leader and also in a minority; each says
-/// how old it may be. A node that cannot vouch for `bound` is passed over; when none can, `tooStale` is thrown.
+/// A keyspace as its nodes see it on their own. Answers come without asking a leader and also in a minority; each
+/// says how old it may be. A node that cannot vouch for `bound` is passed over; when none can, `tooStale` is thrown.
 public struct StaleView<Store: KeyValueStore>: Sendable {
   public let store: Store
   public let bound: StaleBound
@@ -59,8 +60,8 @@ public struct StaleView<Store: KeyValueStore>: Sendable {
     return reply.map { _ in History(items: items, more: more) }
   }
 
-  /// `notRemembered` from a stale view proves less than from ``KeyValueStore/outcome(of:options:)``: the write may have
-  /// been applied since.
+  /// `notRemembered` from a stale view proves less than from ``KeyValueStore/outcome(of:options:)``: the write may
+  /// have been applied since.
   public func outcome(
     of request: Identifier, options: ReadOptions = .standard
   ) async throws(QuartetError) -> StaleReply<RememberedOutcome> {

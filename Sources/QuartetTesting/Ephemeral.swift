@@ -1,5 +1,5 @@
 public import Base
-import Glibc
+import Network
 import Node
 public import QuartetClient
 import Topology

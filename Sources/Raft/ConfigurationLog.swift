@@ -22,6 +22,17 @@ struct ConfigurationLog: Sendable {
   /// The one in force at `index`; nil when that is before everything known.
   func inForce(at index: LogIndex) -> Item? { items.last { $0.index <= index } }
 
+  /// Whether the replica votes in a configuration that may still turn out to be the one in force.
+  func mayStillVote(_ replica: ReplicaID, commit: LogIndex) -> Bool {
+    for item in items.reversed() {
+      if item.configuration.outgoing.contains(replica) || item.configuration.member(replica)?.votes == true {
+        return true
+      }
+      if item.index <= commit { return false }
+    }
+    return false
+  }
+
   mutating func append(_ configuration: Configuration, at index: LogIndex) {
     precondition(index > latest.index, "configuration at \(index) after one at \(latest.index)")
     items.append(Item(index: index, configuration: configuration))

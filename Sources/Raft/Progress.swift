@@ -38,8 +38,8 @@ public struct Progress: Hashable, Sendable {
   let since: Moment
   var inFlight: [InFlight] = []
   var bytesInFlight = 0
-  /// Only while probing: the probe was sent.
-  var probed = false
+  /// Only while probing: the round in which the probe was sent; nil when one may be sent.
+  var probed: Round?
   /// Entries are being read from the disk for this peer.
   var loading: LogLoad?
   /// What was read for it and not sent yet.
@@ -101,14 +101,14 @@ public struct Progress: Hashable, Sendable {
     default: break
     }
     free(through: match)
-    probed = false
+    probed = nil
   }
 
   /// Looks again for the place where the logs agree, first just before `next`.
   mutating func probe(from next: LogIndex) {
     state = .probe
     self.next = max(next, match + 1)
-    probed = false
+    probed = nil
     loading = nil
     loaded = []
     inFlight.removeAll(keepingCapacity: true)

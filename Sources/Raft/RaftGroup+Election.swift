@@ -29,8 +29,12 @@ struct Ballot: Hashable, Sendable {
 
 /// Elections (TH 3.4, 3.6.1, 4.2.3, 9.6).
 extension RaftGroup {
-  /// Only voters of the newest configuration campaign: one that was removed, or never was one, waits to be told (trap 6).
-  var mayCampaign: Bool { !isSuspended && quorum.contains(replica) }
+  /// Only voters campaign, and those whose removal is not committed as far as they know: they may hold the longest log,
+  /// without which nobody could be elected (TH 4.2.2). They do not count themselves. Once they know, they never campaign
+  /// again (trap 6).
+  var mayCampaign: Bool {
+    !isSuspended && (quorum.contains(replica) || configurations.mayStillVote(replica, commit: commit))
+  }
   var isSuspended: Bool { hardState.suspended || isSuspendedByNode }
 
   /// Draws a time-out afresh, so that two replicas that tied once do not tie again (trap 34).

@@ -140,7 +140,8 @@ extension RaftGroup {
     guard role == .leader, let place = lead.place(of: peer) else { return }
     heard(place, round: reply.round, fsyncAge: reply.fsyncAge, into: &effects)
     switch lead.peers[place].state {
-    case .probe: lead.peers[place].probed = false
+    // Only by a heartbeat that went out after the probe: an earlier one says nothing about it.
+    case .probe: if let probed = lead.peers[place].probed, reply.round > probed { lead.peers[place].probed = nil }
     case .replicate: verifyOldAppends(to: place, answered: reply.round, into: &effects)
     case .snapshot: break
     }
@@ -177,7 +178,7 @@ extension RaftGroup {
       // Asked again with the next heartbeat, no faster: only a rebuild of one of the two can change the answer.
       if index <= lead.peers[place].match { declareLost(place, last: index - 1, into: &effects) }
       lead.peers[place].probe(from: lead.peers[place].match + 1)
-      lead.peers[place].probed = true
+      lead.peers[place].probed = lead.rounds.newest
     }
   }
 
@@ -218,8 +219,8 @@ extension RaftGroup {
     for place in lead.peers.indices {
       switch lead.peers[place].state {
       case .probe:
-        if !lead.peers[place].probed && sendNext(to: place, sharing: &shared, into: &effects) {
-          lead.peers[place].probed = true
+        if lead.peers[place].probed == nil && sendNext(to: place, sharing: &shared, into: &effects) {
+          lead.peers[place].probed = lead.rounds.newest
         }
       case .replicate:
         while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline,

@@ -11,6 +11,9 @@ extension RaftGroup {
     case .vote(let request):
       // Judges for itself whether the term may be entered.
       return receive(vote: request, from: message.from, term: message.term, into: &effects)
+    case .preVoteReply(let reply) where message.term < hardState.term:
+      // A voter whose term is behind grants as well as any other; it enters no term by that.
+      return receive(preVoteReply: reply, from: message.from, into: &effects)
     case .append(let request):
       guard request.isSound(group: group, epoch: epoch, term: message.term, numberMax: Self.numberMax) else { return }
     default: break

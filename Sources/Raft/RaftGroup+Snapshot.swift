@@ -7,6 +7,7 @@ extension RaftGroup {
   mutating func installed(_ snapshot: SnapshotMark, into effects: inout Effects) {
     let mark = snapshot.mark
     guard mark.index >= log.start else { return }
+    if mark.term > hardState.term { enter(mark.term, into: &effects) }
     let isKnown = log.term(at: mark.index) == mark.term && (log.hash(at: mark.index) ?? mark.hash) == mark.hash
     if isKnown {
       log.settle(through: mark.index)
@@ -56,6 +57,6 @@ extension RaftGroup {
     guard role == .leader, let place = lead.place(of: peer), lead.peers[place].state == .snapshot else { return }
     let next = min(index ?? lead.peers[place].match, log.lastIndex) + 1
     lead.peers[place].probe(from: next)
-    lead.peers[place].probed = index == nil
+    if index == nil { lead.peers[place].probed = lead.rounds.newest }
   }
 }

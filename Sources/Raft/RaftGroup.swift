@@ -91,14 +91,18 @@ public struct RaftGroup: Sendable {
     }
     quorum = Quorum(configurations.latest.configuration)
     damagedTerm = restored.hardState.suspended ? restored.hardState.term : nil
-    precondition(hardState.term >= log.lastTerm, "term \(hardState.term) is before the log's \(log.lastTerm)")
+    // A snapshot may have become durable before the term that it brought.
+    if hardState.term < log.lastTerm {
+      hardState.term = log.lastTerm
+      hardState.votedFor = nil
+      unwritten.hardState = true
+    }
     // The first start of a node has no earlier life in which it could have promised anything.
     voteHoldUntil = restored.bootCount > 1 ? now + timing.electionMax : now
     electionDeadline = now
     // A sole voter by a committed configuration has nobody to wait for.
     let isAlone = quorum.incoming == [replica] && quorum.outgoing.isEmpty && configurations.latest.index <= commit
     if !isAlone { redrawElectionDeadline() }
-    checkInvariants()
   }
 
   /// Advances by one event. Runs to the end: it cannot suspend and cannot fail. `effects` must have been emptied.
@@ -154,7 +158,7 @@ public struct RaftGroup: Sendable {
       leaveJointWhenCommitted(into: &effects)
     }
     resumeVotingWhenCaughtUp(into: &effects)
-    let applicable = defect == .appliesBeforeDurable ? commit : min(commit, log.durable)
+    let applicable = min(commit, log.durable)
     if applicable > handedOut {
       handedOut = applicable
       effects.applicable = applicable

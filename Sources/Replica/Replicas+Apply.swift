@@ -10,10 +10,10 @@ extension Replicas {
   /// Gives the state thread everything that gathered while it was busy.
   mutating func applyMore(_ slot: Int, into effects: inout [ReplicaEffect]) {
     guard !groups[slot].isApplying, !groups[slot].isLoadingToApply, !groups[slot].isInstalling,
-      groups[slot].outOfService.isEmpty, groups[slot].applicable > groups[slot].applied
+      groups[slot].outOfService.isEmpty, applicable(slot) > groups[slot].applied
     else { return }
     let from = groups[slot].applied + 1
-    let through = groups[slot].applicable
+    let through = applicable(slot)
     let entries = groups[slot].raft.entries(from: from, through: through, bytesMax: Self.batchBytes)
     guard let first = entries.first, first.index == from else {
       groups[slot].isLoadingToApply = true
@@ -22,6 +22,10 @@ extension Replicas {
       return
     }
     apply(slot, entries, into: &effects)
+  }
+
+  private func applicable(_ slot: Int) -> LogIndex {
+    groups[slot].reads.defect == .appliesBeforeDurable ? groups[slot].raft.commit : groups[slot].applicable
   }
 
   private mutating func apply(_ slot: Int, _ entries: [Entry], into effects: inout [ReplicaEffect]) {
@@ -86,7 +90,7 @@ extension Replicas {
     guard let slot = slot(report.group) else { return }
     groups[slot].isApplying = false
     groups[slot].header = report.header
-    groups[slot].raft.markApplied(groups[slot].applied)
+    groups[slot].raft.markApplied(min(groups[slot].applied, groups[slot].applicable))
     for (client, fate) in groups[slot].proposals.settle(through: groups[slot].applied, results: report.results) {
       settle(slot, client, fate, into: &effects)
     }

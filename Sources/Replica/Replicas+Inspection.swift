@@ -1,9 +1,27 @@
 public import Base
 public import Raft
 
+/// What checkers look at in one replica.
+public struct ReplicaInspection: Hashable, Sendable {
+  public var group: GroupID
+  public var role: Role
+  public var term: Term
+  public var commit: LogIndex
+  /// The committed entry itself; nil when it is below the memory tail.
+  public var committed: LogMark?
+  /// It would answer reads by its lease now.
+  public var hasLease: Bool
+}
+
 extension Replicas {
-  /// What checkers look at.
-  public var commitIndexes: [(group: GroupID, commit: LogIndex)] { groups.map { ($0.group, $0.raft.commit) } }
+  /// What each replica believes at `now`.
+  public func inspection(at now: Moment) -> [ReplicaInspection] {
+    groups.map { group in
+      ReplicaInspection(
+        group: group.group, role: group.raft.role, term: group.raft.term, commit: group.raft.commit,
+        committed: group.raft.mark(at: group.raft.commit), hasLease: group.raft.leaseValid(at: now))
+    }
+  }
 
   /// Makes the replicas wrong in one way, so that a checker can show that it notices. For the simulator alone.
   package mutating func plant(_ defect: PlantedDefect?) {

@@ -198,7 +198,9 @@ extension World {
       // The session's next command would acknowledge this one: another session, so that its fate stays open.
       clients[position].session = 0
     }
-    if isHealing { violation = violation ?? "liveness: client \(position) waited 15 s of a healed cluster for an answer" }
+    if let healed, current.invoked >= healed {
+      violation = violation ?? "liveness: client \(position) waited 15 s of a healed cluster for an answer"
+    }
     end(position)
   }
 

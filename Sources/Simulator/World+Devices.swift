@@ -1,6 +1,7 @@
 import Base
 import Raft
 import Replica
+import Storage
 import Wire
 
 /// What a node's effects do to its devices and to the network.
@@ -44,8 +45,7 @@ extension World {
   // MARK: Log device
 
   private func log(_ node: Int, _ sequence: UInt64, _ operations: [LogOperation]) {
-    let kept = options.defect == .forgetsVotes ? operations.map(Self.withoutVotes) : operations
-    nodes[node].logQueue.append((sequence, kept))
+    nodes[node].logQueue.append((sequence, operations))
     if options.defect == .acknowledgesBeforeDurable {
       queue.schedule(
         .event(node: node, incarnation: nodes[node].incarnation, .logDone(sequence: sequence)),
@@ -78,7 +78,8 @@ extension World {
     nodes[node].logQueue.removeFirst(count)
     nodes[node].logBusy = false
     do throws(StorageError) {
-      try nodes[node].store.log.perform(batch.flatMap(\.operations))
+      let operations = batch.flatMap(\.operations)
+      try nodes[node].store.log.perform(options.defect == .forgetsVotes ? operations.map(Self.withoutVotes) : operations)
     } catch {
       violation = violation ?? "the log of \(nodes[node].id) failed: \(error)"
       return

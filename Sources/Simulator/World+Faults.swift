@@ -114,7 +114,7 @@ extension World {
 
   /// From here on nothing goes wrong any more: the cluster must come right.
   func heal() {
-    isHealing = true
+    healed = now
     note("everything is healed")
     network.heal()
     var weather = SimulatedNetwork.Weather()

@@ -26,7 +26,9 @@ extension World {
       let link = LinkID(nextLink)
       let peerLink = LinkID(nextLink + 1)
       nextLink += 2
-      // Unanswered dials are forgotten with the next round: the entry stands only once welcomed.
+      // A dial without an answer is given up when the next one goes out: its hello, arriving late, is from a closed
+      // connection.
+      pendingDials = pendingDials.filter { $0.value.from != from || $0.value.to != to }
       let hello = PeerFrame.hello(replicas.hello(to: nodes[to].id))
       nodes[to].inbound[peerLink] = from
       pendingDials[peerLink] = (from, nodes[from].incarnation, link, to, nodes[to].incarnation)
@@ -59,10 +61,12 @@ extension World {
       frame = copy
     }
     switch frame {
-    case .hello(let hello): arrive(to, .greeted(link, hello))
+    case .hello(let hello): if pendingDials[link] != nil { arrive(to, .greeted(link, hello)) }
     case .welcome(let hello): welcomed(to, link, hello)
     case .refused(let refusal):
-      violation = violation ?? "\(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+      if pendingDials.contains(where: { $0.value.link == link }) {
+        violation = violation ?? "\(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+      }
     case .messages, .snapshot, .digests:
       guard nodes[from].incarnation == fromIncarnation else { return }
       arrive(to, .received(link, frame))

@@ -37,7 +37,9 @@ public final class World {
   let genesis: Genesis
   let plan: FaultPlan
   var checks = Checks()
-  var isHealing = false
+  /// When everything was healed; nil while things still go wrong.
+  var healed: Moment?
+  var isHealing: Bool { healed != nil }
   var nextLink: UInt64 = 1
   /// Dials that were not welcomed yet, by the id of the inbound end.
   var pendingDials: [LinkID: (from: Int, fromIncarnation: Int, link: LinkID, to: Int, toIncarnation: Int)] = [:]
@@ -185,7 +187,7 @@ public final class World {
     nodes[node].replicas?.endTurn(at: now, into: &effects)
     for effect in effects { carryOut(node, effect) }
     scheduleTick(node)
-    violation = violation ?? checks.inspect(nodes, at: now)
+    violation = violation ?? checks.inspect(nodes, changed: node, at: now)
   }
 
   func scheduleTick(_ node: Int) {

@@ -124,7 +124,7 @@ public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
   }
 
   /// The candidate that takes the fewest edits, when it is close enough to be what was meant.
-  static func nearest(to word: String, in candidates: [String]) -> String? {
+  public static func nearest(to word: String, in candidates: [String]) -> String? {
     let distances = candidates.map { (candidate: $0, distance: editDistance(word, $0)) }
     guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
     return best.distance <= max(2, best.candidate.utf8.count / 3) ? best.candidate : nil

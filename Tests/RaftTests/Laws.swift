@@ -16,6 +16,8 @@ struct Laws {
   private var commits: [ReplicaID: LogIndex] = [:]
   private var asked: [ReadNonce: LogIndex] = [:]
   private(set) var readsAnswered = 0
+  /// How often each kind of thing happened: a run in which it never did proves nothing about it.
+  private(set) var seen: [String: Int] = [:]
 
   var newestCommit: LogIndex { LogIndex(UInt64(max(committed.count, 1) - 1)) }
 
@@ -53,8 +55,22 @@ struct Laws {
       if case .becameRole(.leader, let term) = note { electionSafety(id, term, group) }
     }
     applicable(id, effects, world)
+    count(effects)
     for answer in effects.reads { answered(answer) }
     lease(id, group, world)
+  }
+
+  private mutating func count(_ effects: Effects) {
+    for note in effects.notes { seen[note.kind, default: 0] += 1 }
+    for refused in effects.refused { seen["refused \(refused.reason.kind)", default: 0] += 1 }
+    for read in effects.reads { seen["read \(read.result.kind)", default: 0] += 1 }
+    if !effects.loads.isEmpty { seen["load", default: 0] += 1 }
+    if !effects.snapshotsNeeded.isEmpty { seen["snapshot", default: 0] += 1 }
+    if let persist = effects.persist {
+      for entry in persist.entries where entry.kind == .configuration {
+        seen[Self.configuration(of: entry).isJoint ? "joint entry" : "simple entry", default: 0] += 1
+      }
+    }
   }
 
   /// Log Matching: an index and a term name one entry, and by its hash one whole history.

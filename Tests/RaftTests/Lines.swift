@@ -144,3 +144,40 @@ extension Persist {
     return entries.isEmpty ? line : line + " \(entries.line)"
   }
 }
+
+extension Note {
+  var kind: String {
+    switch self {
+    case .becameRole(let role, _): role.rawValue
+    case .leaderChanged: "leaderChanged"
+    case .truncated: "truncated"
+    case .peerLost: "peerLost"
+    case .hashDiffers: "hashDiffers"
+    case .configurationChanged: "configurationChanged"
+    case .transferEnded(let succeeded): succeeded ? "transfer succeeded" : "transfer failed"
+    case .resumedVoting: "resumedVoting"
+    }
+  }
+}
+
+extension Refusal {
+  var kind: String {
+    switch self {
+    case .notLeader: "notLeader"
+    case .transferring: "transferring"
+    case .overloaded: "overloaded"
+    case .changeUnderWay: "changeUnderWay"
+    case .illegalChange(let why): "\(why)"
+    case .unsuitableTarget: "unsuitableTarget"
+    }
+  }
+}
+
+extension ReadAnswer.Result {
+  var kind: String {
+    switch self {
+    case .index(_, let byLease): byLease ? "by lease" : "by round"
+    case .retry: "retry"
+    }
+  }
+}

@@ -10,7 +10,8 @@ struct RandomWalk {
   private var damaged: ReplicaID?
   let damages: Bool
   let changes: Bool
-  private(set) var elections = 0
+  /// Half of the walks rest now and then, so that they get further.
+  let isCalm: Bool
 
   init(seed: UInt64) {
     random = SplitMix64(seed: seed &* 7_919)
@@ -18,6 +19,7 @@ struct RandomWalk {
     world.appliesAtOnce = false
     damages = seed % 4 == 3
     changes = seed % 3 != 0
+    isCalm = seed % 2 == 0
     world.laws.checksDurability = !damages
     let voters = UInt64(3 + seed % 3)
     world.found(
@@ -43,7 +45,9 @@ struct RandomWalk {
     }
     world.run(.seconds(8))
     guard world.laws.broken.isEmpty else { return nil }
-    guard let leader = world.leader, world.group(leader).hasCommittedInTerm else { return "no leader after healing" }
+    guard let leader = world.leader, world.group(leader).hasCommittedInTerm else {
+      return "no leader after healing\n" + picture
+    }
     world.step(leader, .propose([proposal(99_999)]))
     world.stabilize()
     world.run(.seconds(2))
@@ -55,6 +59,16 @@ struct RandomWalk {
       return "member \(member.replica) has committed \(world.group(member.replica).commit) of \(group.commit)"
     }
     return nil
+  }
+
+  /// Each replica in a line.
+  private var picture: String {
+    world.up.map { id in
+      let group = world.group(id)
+      return "\(id): \(group.role.rawValue) \(group.term) leader=\(group.leader.map(\.description) ?? "none") "
+        + "commit=\(group.commit) last=\(group.lastIndex) \(group.configuration.line)@\(group.configurationIndex)"
+        + (group.hardState.suspended ? " suspended" : "")
+    }.joined(separator: "\n")
   }
 
   private func proposal(_ token: UInt64) -> Proposal {
@@ -73,11 +87,12 @@ struct RandomWalk {
     case 925..<945: lose()
     case 945..<960: if !world.network.isEmpty { world.deliver(random.below(world.network.count), keeping: true) }
     case 960..<966: crashOrStart()
-    case 966..<970: if changes { change() }
-    case 970..<972: if let id = pick(world.up) { world.step(id, .transfer(to: nil)) }
+    case 966..<971: if changes { change() }
+    case 971: if let id = pick(world.up) { world.step(id, .transfer(to: nil)) }
     case 972..<976: compact()
     case 976..<986: if let id = pick(world.up), !world.serveLoad(id) { _ = world.sendSnapshot(id, arrives: !random.oneIn(4)) }
     case 986..<990: partition()
+    case 990..<993 where isCalm: world.run(.milliseconds(60))
     case 990..<992: if let id = pick(world.up) { world.step(id, .suspend(random.oneIn(3))) }
     default: if let id = pick(world.up) { apply(id) }
     }
@@ -119,6 +134,8 @@ struct RandomWalk {
   private mutating func crashOrStart() {
     guard let id = pick(world.ids) else { return }
     if world.isUp(id) {
+      // Mostly up: a cluster that is mostly down gets nowhere.
+      guard random.oneIn(4) else { return }
       world.crash(id)
       damage(id)
       if random.oneIn(3) { world.start(id) }

@@ -134,6 +134,22 @@ final class World {
     laws.stopped(id)
   }
 
+  /// Gives a store that is down a log of entries of `terms` from its snapshot on; equal beginnings give equal entries.
+  func rewrite(_ id: ReplicaID, terms: [Term]) {
+    var entries: [Entry] = []
+    var previous = nodes[id]!.disk.snapshot.mark
+    for term in terms {
+      let header = EntryHeader(
+        epoch: Self.epoch, group: Self.group, term: term, index: previous.index + 1, kind: .command,
+        logTime: previous.logTime, wallTime: .zero, previousHash: previous.hash)
+      entries.append(Entry(header: header, payload: []))
+      previous = entries[entries.count - 1].mark
+    }
+    nodes[id]!.disk.entries = entries
+    nodes[id]!.disk.hardState.term = max(nodes[id]!.disk.hardState.term, previous.term)
+    if nodes[id]!.disk.hardState.votedFor != id { nodes[id]!.disk.hardState.votedFor = nil }
+  }
+
   func isUp(_ id: ReplicaID) -> Bool { nodes[id]?.group != nil }
   func group(_ id: ReplicaID) -> RaftGroup { nodes[id]!.group! }
   var up: [ReplicaID] { ids.filter(isUp) }
@@ -143,7 +159,7 @@ final class World {
     up.filter { group($0).role == .leader }.max { group($0).term < group($1).term }
   }
 
-  func localTime(_ node: Node) -> Moment { Moment(nanoseconds: now.nanoseconds / 1_000 * node.rate) }
+  func localTime(_ node: Node) -> Moment { Moment(nanoseconds: now.nanoseconds * node.rate / 1_000) }
   func localTime(_ id: ReplicaID) -> Moment { localTime(nodes[id]!) }
 
   // MARK: Steps
@@ -256,7 +272,8 @@ final class World {
   func install(_ snapshot: SnapshotMark, at id: ReplicaID) {
     let disk = nodes[id]!.disk
     guard snapshot.mark.index >= disk.snapshot.mark.index, snapshot.mark.index >= disk.applied else { return }
-    let fits = disk.entry(at: snapshot.mark.index)?.hash == snapshot.mark.hash
+    let fits =
+      disk.snapshot.mark == snapshot.mark || disk.entry(at: snapshot.mark.index)?.hash == snapshot.mark.hash
     nodes[id]!.disk.entries = fits ? disk.entries.filter { $0.index > snapshot.mark.index } : []
     nodes[id]!.disk.snapshot = snapshot
     nodes[id]!.disk.applied = snapshot.mark.index

@@ -19,6 +19,8 @@ struct Checks {
   private var durable: [ReplicaOf: LogIndex] = [:]
   private var hardStates: [ReplicaOf: HardState] = [:]
   private var commits: [ReplicaOf: LogIndex] = [:]
+  private var committedEntries: [IndexOf: Digest] = [:]
+  private var leading: [GroupID: Set<Int>] = [:]
   private var histories: [String: [Operation]] = [:]
   private var acknowledgements: [String: [(revision: Revision, at: Moment)]] = [:]
   private var finalReads: [String: Int] = [:]
@@ -110,16 +112,52 @@ struct Checks {
     return nil
   }
 
-  /// Commit indexes only rise.
-  mutating func inspect(_ nodes: [SimulatedNode], at now: Moment) -> String? {
-    for node in nodes {
-      guard let replicas = node.replicas else { continue }
-      for (group, commit) in replicas.commitIndexes {
-        let key = ReplicaOf(node: node.position, group: group)
-        if let known = commits[key], commit < known {
-          return "monotone commit: \(node.id) went back from \(known) to \(commit) in \(group)"
-        }
-        commits[key] = commit
+  /// Judges the replicas of the node that just did something.
+  mutating func inspect(_ nodes: [SimulatedNode], changed: Int, at now: Moment) -> String? {
+    guard let replicas = nodes[changed].replicas else { return nil }
+    for replica in replicas.inspection(at: now) {
+      if let violation = committed(nodes[changed], replica) { return violation }
+      leading[replica.group, default: []].remove(changed)
+      if replica.role == .leader {
+        leading[replica.group, default: []].insert(changed)
+        if let violation = leasesDisjoint(nodes, replica.group, at: now) { return violation }
+      }
+    }
+    return nil
+  }
+
+  private mutating func committed(_ node: SimulatedNode, _ replica: ReplicaInspection) -> String? {
+    let key = ReplicaOf(node: node.position, group: replica.group)
+    let known = commits[key]
+    guard known != replica.commit else { return nil }
+    commits[key] = replica.commit
+    // Commit indexes only rise.
+    if let known, replica.commit < known {
+      return "monotone commit: \(node.id) went back from \(known) to \(replica.commit) in \(replica.group)"
+    }
+    guard let mark = replica.committed else { return nil }
+    // A leader counts copies only of entries of its own term (TH 3.6.2).
+    if known != nil, replica.role == .leader, mark.term != replica.term {
+      return "commitment: \(node.id) commits \(mark) of \(replica.group) by its copies, in term \(replica.term)"
+    }
+    // What is committed at an index is the same everywhere and for ever (TH 3.6.3).
+    let index = IndexOf(group: replica.group, index: mark.index)
+    if let other = committedEntries[index], other != mark.hash {
+      return "leader completeness: two entries were committed at \(mark.index) of \(replica.group)"
+    }
+    committedEntries[index] = mark.hash
+    return nil
+  }
+
+  /// While a leader may answer by its lease, nobody else leads in a later term (TH 6.4.1).
+  private func leasesDisjoint(_ nodes: [SimulatedNode], _ group: GroupID, at now: Moment) -> String? {
+    let leaders = (leading[group] ?? []).sorted().compactMap { position -> (Int, ReplicaInspection)? in
+      guard let found = nodes[position].replicas?.inspection(at: now).first(where: { $0.group == group }) else { return nil }
+      return (position, found)
+    }
+    for (position, holder) in leaders where holder.hasLease {
+      if let (other, _) = leaders.first(where: { $0.0 != position && $0.1.term > holder.term }) {
+        return "leases disjoint: node \(position + 1) has a lease of \(group), node \(other + 1) leads it in a later term"
       }
     }
     return nil

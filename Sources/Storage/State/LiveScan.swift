@@ -81,6 +81,8 @@ struct LiveScan {
   }
 
   private mutating func seek(past key: Key) throws(SQLiteError) {
+    // Another statement may take over, and one that was left standing would keep its read transaction open.
+    entries.reset()
     let range = reverse ? KeyRange(start: rest.start, end: key) : KeyRange(start: key.successor, end: rest.end)
     entries = try table.entries(range, reverse: reverse)
     hasEntry = range.isEmpty ? false : try entries.step()

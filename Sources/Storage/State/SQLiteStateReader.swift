@@ -34,7 +34,7 @@ final class SQLiteStateReader: StateReader {
   ) throws(StorageError) {
     let connection = try StateFile.connect(path, files: files, vfs: vfs, mode: .readOnly, cacheBytes: cacheBytes)
     self.connection = connection
-    (meta, rows, results, requests) = try storing("opening a state's tables") { () throws(SQLiteError) in
+    (meta, rows, results, requests) = try StateFile.preparing { () throws(SQLiteError) in
       (
         try MetaTable(connection), try RowTable(connection, isWritable: false),
         try ResultTable(connection, isWritable: false), try RequestTable(connection, isWritable: false)

@@ -76,7 +76,7 @@ public final class SQLiteStateStore: StateStore {
     self.options = options
     let connection = try StateFile.connect(
       path, files: files, vfs: vfs, mode: .readWrite, cacheBytes: options.cacheBytes)
-    let tables = try storing("opening a state's tables") { () throws(SQLiteError) in
+    let tables = try StateFile.preparing { () throws(SQLiteError) in
       Tables(
         connection: connection, meta: try MetaTable(connection), rows: try RowTable(connection, isWritable: true),
         sessions: try SessionTable(connection), requests: try RequestTable(connection, isWritable: true))
@@ -93,6 +93,12 @@ public final class SQLiteStateStore: StateStore {
     snapshot = nil
     guard let connection = open?.connection else { return }
     open = nil
+    if case .io = failure {
+      // SQLite would checkpoint on closing, without looking at checksums, from a WAL that the disk may have dropped
+      // parts of. The process is about to stop; until then the connection stays as it is.
+      _ = Unmanaged.passRetained(connection)
+      return
+    }
     connection.close()
   }
 

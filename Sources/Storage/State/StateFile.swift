@@ -93,6 +93,14 @@ public enum StateFile {
     try files.syncDirectory(parentDirectory(of: path))
   }
 
+  /// Prepares what is run on a state file's tables. The statements are fixed, so one that does not compile
+  /// (SQLITE_ERROR) means that the schema is not the one that was created.
+  static func preparing<Tables>(_ body: () throws(SQLiteError) -> Tables) throws(StorageError) -> Tables {
+    do throws(SQLiteError) { return try body() } catch {
+      throw error.code == 1 ? .corrupt(what: "a state file's schema") : error.storage("opening a state's tables")
+    }
+  }
+
   /// Opens a state file, whose marks must be ours.
   static func connect(
     _ path: String, files: any Files, vfs: VFS, mode: Connection.Mode, cacheBytes: Int

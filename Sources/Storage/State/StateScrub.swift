@@ -105,7 +105,7 @@ struct StateScrub {
         if id <= last { work.damaged(key.hash) }
         last = id
         if id <= bound { newest = id }
-        if try !leads(key, id) { work.damaged(key.hash) }
+        if try rows.key(of: id) != key { work.damaged(key.hash) }
         steps += 1
         hasEntry = try entries.step()
       } while hasEntry && steps < Self.entriesPerKeyMax && entries.bytes(0) == key.bytes
@@ -120,9 +120,6 @@ struct StateScrub {
     }
     return nil
   }
-
-  /// Whether the row of that number is one of `key`.
-  private func leads(_ key: Key, _ id: RowID) throws(SQLiteError) -> Bool { try rows.key(of: id) == key }
 
   private func cover(_ key: Key, _ id: RowID, _ work: inout Work) throws(SQLiteError) {
     var row: StateRow?

@@ -44,7 +44,7 @@ public enum StateSnapshotVerifier {
     // Not read-only: then SQLite could not take away again the WAL that it puts beside every file.
     let connection = try StateFile.connect(path, files: files, vfs: vfs, mode: .readWrite, cacheBytes: 8 << 20)
     defer { connection.close() }
-    let header = try storing("a snapshot's header") { () throws(SQLiteError) in try MetaTable(connection).header() }
+    let header = try StateFile.preparing { () throws(SQLiteError) in try MetaTable(connection).header() }
     try header.check(against: description)
     try checkRows(connection, header)
     let found = try storing("a snapshot's check by SQLite") { () throws(SQLiteError) in
@@ -55,7 +55,7 @@ public enum StateSnapshotVerifier {
 
   private static func checkRows(_ connection: Connection, _ header: StateHeader) throws(StorageError) {
     let what: StaticText = "a snapshot's rows"
-    let rows = try storing(what) { () throws(SQLiteError) in try RowTable(connection, isWritable: false) }
+    let rows = try StateFile.preparing { () throws(SQLiteError) in try RowTable(connection, isWritable: false) }
     let scrub = StateScrub(connection, rows: rows)
     var sum = Digest.zero
     var live: UInt64 = 0
