@@ -60,9 +60,7 @@ public final class SQLiteNodeStore: NodeStore {
       let vfs = try storing("register a VFS") { () throws(SQLiteError) in
         try VFS.register(name: "quartet-\(number)", files: files, clock: options.clock)
       }
-      let (record, log) = try SQLiteLogStore.open(
-        directory: directory, files: files, vfs: vfs, random: &random,
-        options: SQLiteLogStore.Options(checkpointPages: options.checkpointPages))
+      let (record, log) = try openLog(directory, files, vfs, &random, options)
       let store = SQLiteNodeStore(directory, files, vfs, options, lock, log)
       for group in record.groups where try !files.exists(store.path(group.stateFile)) {
         throw .corrupt(what: StorageWords.stateMissing)
@@ -74,6 +72,20 @@ public final class SQLiteNodeStore: NodeStore {
     } catch {
       lock.release()
       throw error
+    }
+  }
+
+  /// A start writes: on a full disk it takes the reserve for that, because a node that cannot start cannot make room.
+  private static func openLog<Random: RandomNumberGenerator>(
+    _ directory: String, _ files: any Files, _ vfs: VFS, _ random: inout Random, _ options: Options
+  ) throws(StorageError) -> (NodeRecord, SQLiteLogStore) {
+    let log = SQLiteLogStore.Options(checkpointPages: options.checkpointPages)
+    do throws(StorageError) {
+      return try SQLiteLogStore.open(directory: directory, files: files, vfs: vfs, random: &random, options: log)
+    } catch {
+      guard case .full = error else { throw error }
+      try SpaceReserve(files: files, directory: directory, bytes: options.reserveBytes).giveBack()
+      return try SQLiteLogStore.open(directory: directory, files: files, vfs: vfs, random: &random, options: log)
     }
   }
 

@@ -72,10 +72,11 @@ extension SQLiteLogStore {
     try storing("make raft.db") { () throws(SQLiteError) in
       let connection = try Connection(unfinished, vfs: vfs, mode: .create)
       defer { connection.close() }
+      // Before anything else: setting the vacuum mode writes the first page, and its layout stays.
+      try connection.reserveBytes(reservedBytes)
       // EXTRA, so that the deletion of the journal that comes before WAL mode is durable (half of the power losses
       // right after creation lost rows without it).
       try connection.execute("PRAGMA synchronous=EXTRA; PRAGMA page_size=\(pageBytes); PRAGMA auto_vacuum=INCREMENTAL")
-      try connection.reserveBytes(reservedBytes)
       try connection.execute("PRAGMA application_id=\(applicationID); PRAGMA user_version=\(formatVersion)")
       try connection.execute("PRAGMA journal_mode=WAL")
       try connection.transaction { () throws(SQLiteError) in

@@ -35,6 +35,10 @@ public final class SQLiteLogStore: LogStore {
     }
   }
 
+  /// 32 MB: what a log grows to again in no time.
+  private static let freePagesKept: Int64 = 8_192
+  private static let pagesShrunk = 256
+
   let path: String
   let vfs: VFS
   let options: Options
@@ -273,7 +277,24 @@ public final class SQLiteLogStore: LogStore {
   public func maintain() throws(StorageError) {
     precondition(isOpen, "upkeep of a closed log")
     if let failure { throw failure }
-    if connection.walFrames >= max(options.checkpointPages, checkpointBackOff) { try checkpoint() }
+    guard connection.walFrames >= max(options.checkpointPages, checkpointBackOff) else { return }
+    try checkpoint()
+    try shrink()
+  }
+
+  /// Gives some of the pages that cut entries left back to the file system, once they are most of the file: appends use
+  /// free pages again, so there is no hurry.
+  private func shrink() throws(StorageError) {
+    do throws(SQLiteError) {
+      let free = try connection.pragma("freelist_count")
+      guard free > Self.freePagesKept, try free > connection.pragma("page_count") / 2 else { return }
+      try connection.execute("PRAGMA incremental_vacuum(\(Self.pagesShrunk))")
+    } catch {
+      let stored = error.storage("shrink raft.db")
+      if case .full = stored { return }
+      failure = stored
+      throw stored
+    }
   }
 
   /// Always on the writing thread, so that on no libsqlite3 a checkpoint overlaps a commit (design §6, "Checkpoints").

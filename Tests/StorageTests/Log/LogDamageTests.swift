@@ -308,4 +308,17 @@ struct LogDamageTests {
       return
     }
   }
+
+  @Test("makes its file with the page size, room, marks and vacuum mode that the design asks for")
+  func fileHeader() throws {
+    let disk = try SQLiteLogUnderTest()
+    disk.store?.close()
+    let header = try #require(disk.files.durableContents(Self.database)).prefix(100)
+    #expect(Array(header[16..<18]) == [0x10, 0x00])
+    #expect(Array(header[18..<20]) == [2, 2])
+    #expect(header[20] == 16)
+    #expect(Array(header[52..<56]) != [0, 0, 0, 0] && Array(header[64..<68]) == [0, 0, 0, 1])
+    #expect(Array(header[60..<64]) == [0, 0, 0, 1])
+    #expect(Array(header[68..<72]) == Array("QTRL".utf8))
+  }
 }

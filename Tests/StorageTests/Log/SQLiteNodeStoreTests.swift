@@ -160,6 +160,26 @@ struct SQLiteNodeStoreTests {
     again.close()
   }
 
+  @Test("starts on a full disk by giving up its reserve")
+  func startsFull() throws {
+    let files = MemoryFiles(.init(capacity: 8 << 20))
+    var (record, store) = try open(files)
+    try found(store)
+    store.close()
+    let free = Int(try files.freeSpace(Self.directory))
+    try files.open(path("somebody.else"), .create).truncate(to: Int64(free))
+    (record, store) = try open(files)
+    #expect(record.bootCount == 2)
+    #expect(try !files.exists(path("reserve")))
+    try store.log.perform([.write([LogScript.vote(LogScript.group1, term: 9, for: 2)])])
+    store.close()
+    try files.delete(path("somebody.else"))
+    (record, store) = try open(files)
+    #expect(record.groups[0].hardState.term == Term(9))
+    #expect(files.contents(path("reserve"))?.count == 3 << 20)
+    store.close()
+  }
+
   @Test("does not overwrite a file of somebody else's that is called as the reserve")
   func foreignReserve() throws {
     let files = MemoryFiles()
