@@ -46,22 +46,34 @@ final class Admission: Sendable {
     }
   }
 
-  /// One request's place; given back when it is let go.
+  /// One request's place; given back by ``leave()``, or when it is let go.
   final class Ticket: Sendable {
     private let admission: Admission
-    private let bytes: Mutex<Int>
+    /// What is counted for the request; nil once it has left.
+    private let bytes: Mutex<Int?>
 
     fileprivate init(_ admission: Admission, bytes: Int) {
       self.admission = admission
       self.bytes = Mutex(bytes)
     }
 
-    deinit { admission.leave(bytes.withLock { $0 }) }
+    deinit { leave() }
 
     /// Counts bytes that the request has come to hold; false when all together hold too much and it should end.
     func charge(_ more: Int) -> Bool {
-      bytes.withLock { $0 += more }
-      return admission.add(more)
+      bytes.withLock { bytes in
+        guard let before = bytes else { preconditionFailure("\(more) bytes for a request that has left") }
+        bytes = before + more
+        return admission.add(more)
+      }
+    }
+
+    /// Makes room for another request. Calls after the first do nothing.
+    func leave() {
+      bytes.withLock { bytes in
+        if let held = bytes { admission.leave(held) }
+        bytes = nil
+      }
     }
   }
 }

@@ -82,11 +82,15 @@ public final class Gateway: Sendable {
       return exchange.respond(.overloaded("too many requests are under way; try again later"))
     }
     Task {
+      let response: HTTPResponse
       do throws(GatewayError) {
-        exchange.respond(.json(.ok, try await answer(match, exchange.request, ticket)))
+        response = .json(.ok, try await answer(match, exchange.request, ticket))
       } catch {
-        exchange.respond(error)
+        response = error.response
       }
+      // Before the answer, so that a caller who has it finds the room that it took.
+      ticket.leave()
+      exchange.respond(response)
     }
   }
 
@@ -154,8 +158,9 @@ public final class Gateway: Sendable {
     }
     let check = SyncCheck(probe: probe, stores: stores, node: node, limits: limits)
     Task {
-      exchange.respond(Readiness.response(to: await check.run(until: deadline)))
-      withExtendedLifetime(place) {}
+      let reasons = await check.run(until: deadline)
+      place.leave()
+      exchange.respond(Readiness.response(to: reasons))
     }
   }
 

@@ -275,5 +275,9 @@ import Testing
     #expect(await gateway.get("/livez").code == 200)
     release.finish()
     #expect(await first.code == 200)
+    #expect(await gateway.post("kv/range", #"{"key":"Zm9v"}"#).code == 200)
+    let metrics = await gateway.get("/metrics").text
+    #expect(metrics.contains("\nquartet_http_requests_under_way 0\n"))
+    #expect(metrics.contains("\nquartet_http_bytes_under_way 0\n"))
   }
 }
