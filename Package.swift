@@ -26,6 +26,7 @@ let package = Package(
     .library(name: "QuartetClient", targets: ["QuartetClient"]),
     .library(name: "QuartetTesting", targets: ["QuartetTesting"]),
     .executable(name: "quartet", targets: ["quartet"]),
+    .executable(name: "quartet-bench", targets: ["quartet-bench"]),
   ],
   dependencies: [],
   targets: [
@@ -72,6 +73,10 @@ let package = Package(
       name: "quartet",
       dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
+
+    .executableTarget(
+      name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
+      path: "Benchmarks/Load", swiftSettings: strict),
 
     tests("BaseTests", ["Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
