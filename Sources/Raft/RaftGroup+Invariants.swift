@@ -14,7 +14,8 @@ extension RaftGroup {
     case .leader:
       precondition(leader == replica, "leader \(replica) follows \(String(describing: leader))")
       precondition(hardState.votedFor == replica, "leader \(replica) voted for another")
-      precondition(log.term(at: lead.termStart) == hardState.term, "no entry of term \(hardState.term)")
+      // Unknown once the log is cut beyond it.
+      precondition((log.term(at: lead.termStart) ?? term) == term, "no entry of term \(term)")
       for peer in lead.peers {
         precondition(peer.match <= last, "peer \(peer.replica) matches \(peer.match) of \(last)")
         precondition(peer.match < peer.next, "peer \(peer.replica): match \(peer.match), next \(peer.next)")
