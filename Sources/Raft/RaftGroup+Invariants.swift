@@ -32,7 +32,8 @@ extension RaftGroup {
     guard quorum == Quorum(configurations.latest.configuration), configurations.latest.index <= log.lastIndex else {
       return false
     }
-    for (left, right) in zip(log.trail, log.trail.dropFirst()) where left.index >= right.index || left.term >= right.term {
+    for (left, right) in zip(log.trail, log.trail.dropFirst())
+    where left.index >= right.index || left.term >= right.term {
       return false
     }
     guard log.trail[0].index == log.start else { return false }

@@ -10,7 +10,9 @@ struct RandomWalkTests {
     static let seeds: UInt64 = 250
   #endif
 
-  @Test("No law breaks under loss, repetition, reordering, crashes, drift and changes of membership, and peace brings agreement")
+  @Test(
+    "No law breaks under loss, repetition, reordering, crashes, drift and changes of membership, and peace brings agreement"
+  )
   func walks() {
     var failures: [String] = []
     var seen: [String: Int] = [:]

@@ -23,7 +23,8 @@ struct TailTests {
       world.stabilize()
     }
     let group = world.group(id)
-    let kept = group.entries(from: group.lastIndex - UInt64(Limits.tailEntriesMax / 2), through: group.lastIndex, bytesMax: .max)
+    let kept = group.entries(
+      from: group.lastIndex - UInt64(Limits.tailEntriesMax / 2), through: group.lastIndex, bytesMax: .max)
     #expect(group.lastIndex == LogIndex(12_002))
     #expect(group.entries(from: LogIndex(3), through: LogIndex(10), bytesMax: .max).isEmpty)
     #expect(kept.count == Limits.tailEntriesMax / 2 + 1)
@@ -54,7 +55,8 @@ struct TailTests {
   func slices() {
     let world = leader()
     let id = World.id(1)
-    world.step(id, .propose((1...4).map { Proposal(payload: [UInt8](repeating: 0, count: 100), wallTime: .zero, token: $0) }))
+    world.step(
+      id, .propose((1...4).map { Proposal(payload: [UInt8](repeating: 0, count: 100), wallTime: .zero, token: $0) }))
     let group = world.group(id)
     let each = EntryHeader.byteCount + 100
     #expect(group.entries(from: LogIndex(3), through: LogIndex(6), bytesMax: 1).count == 1)
@@ -79,7 +81,9 @@ struct TailTests {
       for (offset, term) in terms.enumerated() where group.term(at: LogIndex(UInt64(offset) + 2)) != Term(term) {
         differences.append("\(kept) kept: term at \(offset + 2)")
       }
-      if group.configuration != genesis || group.commit != LogIndex(7 - UInt64(kept)) { differences.append("\(kept) kept") }
+      if group.configuration != genesis || group.commit != LogIndex(7 - UInt64(kept)) {
+        differences.append("\(kept) kept")
+      }
     }
     #expect(differences.isEmpty, "\(differences)")
   }
