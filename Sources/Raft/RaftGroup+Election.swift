@@ -148,7 +148,9 @@ extension RaftGroup {
   }
 
   /// Grants nothing durable, so it changes nothing here.
-  mutating func receive(preVote request: VoteRequest, from candidate: ReplicaID, term: Term, into effects: inout Effects) {
+  mutating func receive(
+    preVote request: VoteRequest, from candidate: ReplicaID, term: Term, into effects: inout Effects
+  ) {
     let granted = term > hardState.term && !isSuspended && !protectsLeader && isUpToDate(request.last)
     let reply = VoteReply(granted: granted, requestTerm: term)
     effects.sends.append(message(to: candidate, .preVoteReply(reply)))

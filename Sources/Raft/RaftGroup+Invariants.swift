@@ -14,7 +14,8 @@ extension RaftGroup {
     case .leader:
       precondition(leader == replica, "leader \(replica) follows \(String(describing: leader))")
       precondition(hardState.votedFor == replica, "leader \(replica) voted for another")
-      precondition(log.term(at: lead.termStart) == hardState.term, "no entry of term \(hardState.term)")
+      // Unknown once the log is cut beyond it.
+      precondition((log.term(at: lead.termStart) ?? term) == term, "no entry of term \(term)")
       for peer in lead.peers {
         precondition(peer.match <= last, "peer \(peer.replica) matches \(peer.match) of \(last)")
         precondition(peer.match < peer.next, "peer \(peer.replica): match \(peer.match), next \(peer.next)")
@@ -31,7 +32,8 @@ extension RaftGroup {
     guard quorum == Quorum(configurations.latest.configuration), configurations.latest.index <= log.lastIndex else {
       return false
     }
-    for (left, right) in zip(log.trail, log.trail.dropFirst()) where left.index >= right.index || left.term >= right.term {
+    for (left, right) in zip(log.trail, log.trail.dropFirst())
+    where left.index >= right.index || left.term >= right.term {
       return false
     }
     guard log.trail[0].index == log.start else { return false }

@@ -19,7 +19,11 @@ extension RaftGroup {
   mutating func abandonLeadership(into effects: inout Effects) {
     retryRegisteredReads(into: &effects)
     if let transfer = lead.transfer {
-      if lead.leaseForfeited { handedTo = transfer.target } else { effects.notes.append(.transferEnded(succeeded: false)) }
+      if lead.leaseForfeited {
+        handedTo = transfer.target
+      } else {
+        effects.notes.append(.transferEnded(succeeded: false))
+      }
     }
     lead = Leadership()
     redrawElectionDeadline()

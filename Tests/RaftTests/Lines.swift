@@ -36,7 +36,8 @@ extension Message.Body {
     case .heartbeat(let beat): "heartbeat commit=\(beat.commit) round=\(beat.round.rawValue)"
     case .heartbeatReply(let reply): "heartbeatReply round=\(reply.round.rawValue)"
     case .readIndex(let nonce): "readIndex \(nonce.line)"
-    case .readIndexReply(let reply): "readIndexReply \(reply.nonce.line) \(reply.index.map { "index=\($0)" } ?? "retry")"
+    case .readIndexReply(let reply):
+      "readIndexReply \(reply.nonce.line) \(reply.index.map { "index=\($0)" } ?? "retry")"
     case .timeoutNow: "timeoutNow"
     }
   }
@@ -123,7 +124,8 @@ extension Effects {
     if let applicable { lines.append("may apply through \(applicable)") }
     for answer in reads {
       switch answer.result {
-      case .index(let index, let byLease): lines.append("read \(answer.nonce.line) at \(index)\(byLease ? " by lease" : "")")
+      case .index(let index, let byLease):
+        lines.append("read \(answer.nonce.line) at \(index)\(byLease ? " by lease" : "")")
       case .retry: lines.append("read \(answer.nonce.line) must be asked again")
       }
     }

@@ -43,7 +43,9 @@ struct QuorumTests {
     return newer == .won && older == .won ? .won : .open
   }
 
-  @Test("The committed index of one half is what brute force finds, for every assignment up to seven members", arguments: 1...7)
+  @Test(
+    "The committed index of one half is what brute force finds, for every assignment up to seven members",
+    arguments: 1...7)
   func committed(_ count: Int) {
     let members = Self.ids(count)
     let quorum = Quorum(incoming: members)
@@ -55,7 +57,8 @@ struct QuorumTests {
     #expect(wrong == 0)
   }
 
-  @Test("The count of votes in one half is what brute force finds, for every ballot up to seven members", arguments: 1...7)
+  @Test(
+    "The count of votes in one half is what brute force finds, for every ballot up to seven members", arguments: 1...7)
   func votes(_ count: Int) {
     let members = Self.ids(count)
     let quorum = Quorum(incoming: members)

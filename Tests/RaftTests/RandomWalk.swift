@@ -90,7 +90,8 @@ struct RandomWalk {
     case 966..<971: if changes { change() }
     case 971: if let id = pick(world.up) { world.step(id, .transfer(to: nil)) }
     case 972..<976: compact()
-    case 976..<986: if let id = pick(world.up), !world.serveLoad(id) { _ = world.sendSnapshot(id, arrives: !random.oneIn(4)) }
+    case 976..<986:
+      if let id = pick(world.up), !world.serveLoad(id) { _ = world.sendSnapshot(id, arrives: !random.oneIn(4)) }
     case 986..<990: partition()
     case 990..<993 where isCalm: world.run(.milliseconds(60))
     case 990..<992: if let id = pick(world.up) { world.step(id, .suspend(random.oneIn(3))) }
