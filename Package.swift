@@ -70,7 +70,7 @@ let package = Package(
     library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
     .executableTarget(
       name: "quartet",
-      dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
+      dependencies: ["Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
     tests("BaseTests", ["Base"]),
@@ -89,7 +89,7 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
     tests(
-      "CLITests", ["QuartetCLI", "QuartetClient", "Synthetic", "Topology", "JSON", "Wire", "Model", "Base"],
+      "CLITests", ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base"],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",

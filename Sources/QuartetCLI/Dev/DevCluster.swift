@@ -38,7 +38,6 @@ final class DevCluster {
   private let dead = DevStartup.DeadNodes()
   private var children: [Child]
   private var phase = Phase.starting
-  private var killed: [String] = []
   private var failure: CommandFailure?
   private let announce: (DevStartup.Summary, ClusterFile) -> Void
 
@@ -147,7 +146,8 @@ final class DevCluster {
     } else {
       console.say("node \(name) \(end); the others go on. Its log, \(plan.layout.log(name)), ends with:")
       for line in lastLines(of: plan.layout.log(name), count: 3) { console.say("  \(line)") }
-      console.say("Start it again with: \(DevCommands.invokedName) dev restart \(name)\(DevCommands.clusterWords(plan.layout))")
+      let words = DevCommands.clusterWords(plan.layout)
+      console.say("Start it again with: \(DevCommands.invokedName) dev restart \(name)\(words)")
     }
   }
 
@@ -183,7 +183,6 @@ final class DevCluster {
   }
 
   private func startAgain(_ position: Int) throws {
-    let name = children[position].node.name
     do {
       try start(position)
     } catch {
@@ -191,11 +190,13 @@ final class DevCluster {
       children[position].waiting = []
       return
     }
-    let node = children[position].node
-    let queue = queue
-    _ = try WorkerThread(name: "wait-\(name)") {
-      let isListening = NodeWait.untilListening(node, timeout: .seconds(Self.listenSeconds))
-      queue.put(.listening(name: name, pid: node.pid, isListening))
+    try Self.tellWhenListening(children[position].node, queue)
+  }
+
+  private static func tellWhenListening(_ node: ClusterFile.Node, _ queue: BlockingQueue<Event>) throws(NetworkError) {
+    _ = try WorkerThread(name: "wait-\(node.name)") {
+      let isListening = NodeWait.untilListening(node, timeout: .seconds(listenSeconds))
+      queue.put(.listening(name: node.name, pid: node.pid, isListening))
     }
   }
 
@@ -221,14 +222,17 @@ final class DevCluster {
   }
 
   private func killLater(_ pids: [Int32]) {
-    let queue = queue
     do {
-      _ = try WorkerThread(name: "grace") {
-        sleep(Self.graceSeconds)
-        queue.put(.mustBeGone(pids))
-      }
+      try Self.tellAfterGrace(pids, queue)
     } catch {
       killLate(pids)
+    }
+  }
+
+  private static func tellAfterGrace(_ pids: [Int32], _ queue: BlockingQueue<Event>) throws(NetworkError) {
+    _ = try WorkerThread(name: "grace") {
+      sleep(graceSeconds)
+      queue.put(.mustBeGone(pids))
     }
   }
 
