@@ -165,8 +165,10 @@ extension Replicas {
     _ slot: Int, _ frame: SnapshotFrame, _ description: SnapshotDescription, at now: Moment,
     into effects: inout [ReplicaEffect]
   ) {
-    if description.mark.mark.index <= groups[slot].applied {
-      send(slot, to: frame.from, transfer: frame.transfer, .installed(groups[slot].applied), into: &effects)
+    if hasCaughtUp(slot, with: description.mark.mark) {
+      send(
+        slot, to: frame.from, transfer: frame.transfer,
+        .installed(max(groups[slot].applied, description.mark.mark.index)), into: &effects)
       return
     }
     if let receiving = groups[slot].receiving {
@@ -177,6 +179,21 @@ extension Replicas {
       transfer: frame.transfer, from: frame.from, name: "state-\(groups[slot].keyspace)-\(frame.transfer).db",
       description: description, lastProgress: now)
     send(slot, to: frame.from, transfer: frame.transfer, .received(offset: 0), into: &effects)
+  }
+
+  /// Whether the replica holds everything that a snapshot at `mark` could bring, in its state or in its log. Installing
+  /// one then would throw away entries behind the mark that were acknowledged, and that a commitment may rest on.
+  private func hasCaughtUp(_ slot: Int, with mark: LogMark) -> Bool {
+    mark.index <= groups[slot].applied || groups[slot].raft.holds(mark)
+  }
+
+  /// The log came by another way while the file did.
+  private mutating func dropReceived(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard let receiving = groups[slot].receiving else { return }
+    groups[slot].receiving = nil
+    let index = max(groups[slot].applied, receiving.description.mark.mark.index)
+    send(slot, to: receiving.from, transfer: receiving.transfer, .installed(index), into: &effects)
+    effects.append(.state(.remove(name: receiving.name)))
   }
 
   private mutating func giveUpReceiving(_ slot: Int, into effects: inout [ReplicaEffect]) {
@@ -220,7 +237,7 @@ extension Replicas {
     _ group: GroupID, _ transfer: UInt64, _ isGood: Bool, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.transfer == transfer else { return }
-    guard isGood, receiving.description.mark.mark.index > groups[slot].applied else {
+    guard isGood else {
       giveUpReceiving(slot, into: &effects)
       return
     }
@@ -233,6 +250,11 @@ extension Replicas {
     guard let receiving = groups[slot].receiving, receiving.phase == .waiting, !groups[slot].isApplying,
       !groups[slot].isLoadingToApply
     else { return }
+    // Asked last of all: a new leader may have fed the log while chunks were on their way.
+    guard !hasCaughtUp(slot, with: receiving.description.mark.mark) else {
+      dropReceived(slot, into: &effects)
+      return
+    }
     groups[slot].receiving?.phase = .installing
     // Until the file is adopted nothing may enter the old log, not even an entry of its own as a leader.
     step(slot, .suspend(true), at: now, into: &effects)
