@@ -257,7 +257,7 @@ extension Replicas {
     }
     groups[slot].receiving?.phase = .installing
     // Until the file is adopted nothing may enter the old log, not even an entry of its own as a leader.
-    step(slot, .suspend(true), at: now, into: &effects)
+    updateSuspension(slot, at: now, into: &effects)
     operations.append(.install(groups[slot].group, receiving.description, stateFile: receiving.name))
   }
 
@@ -278,7 +278,7 @@ extension Replicas {
     groups[slot].applicable = max(groups[slot].applicable, LogIndex(header.applied))
     effects.append(.note(.snapshotInstalled(group, LogIndex(header.applied))))
     step(slot, .installed(receiving.description.mark), at: now, into: &effects)
-    if !disk.isFull { step(slot, .suspend(false), at: now, into: &effects) }
+    updateSuspension(slot, at: now, into: &effects)
     groups[slot].raft.markApplied(groups[slot].applied)
     for (client, fate) in groups[slot].proposals.settle(through: groups[slot].applied, results: []) {
       settle(slot, client, fate, into: &effects)

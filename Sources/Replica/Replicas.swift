@@ -280,10 +280,15 @@ public struct Replicas: Sendable {
     disk = report
     for slot in groups.indices {
       step(slot, .fsyncAge(report.fsyncAge), at: now, into: &effects)
-      if report.isFull != wasFull, groups[slot].outOfService.isEmpty {
-        step(slot, .suspend(report.isFull), at: now, into: &effects)
-      }
+      if report.isFull != wasFull { updateSuspension(slot, at: now, into: &effects) }
     }
+  }
+
+  /// Whether the replica may vote, campaign and lead: any one reason against it is enough, and the end of one leaves the
+  /// others.
+  mutating func updateSuspension(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    let isSuspended = disk.isFull || groups[slot].isInstalling || !groups[slot].outOfService.isEmpty
+    step(slot, .suspend(isSuspended), at: now, into: &effects)
   }
 
   private mutating func stopping(at now: Moment, into effects: inout [ReplicaEffect]) {
@@ -302,7 +307,7 @@ public struct Replicas: Sendable {
     guard groups[slot].outOfService.isEmpty else { return }
     groups[slot].outOfService = reason
     effects.append(.note(.leftService(groups[slot].group, reason: reason)))
-    step(slot, .suspend(true), at: now, into: &effects)
+    updateSuspension(slot, at: now, into: &effects)
     for client in groups[slot].proposals.abandon() {
       reply(
         slot, client,
