@@ -40,6 +40,8 @@ extension Replicas {
     }
     let mark = LogMark(
       index: LogIndex(header.applied), term: Term(header.appliedTerm), hash: header.entryHash, logTime: header.logTime)
+    // The peers' patience begins when there is something to wait for: writing the file may have taken longer than that.
+    for position in groups[slot].sending!.peers.indices { groups[slot].sending!.peers[position].lastProgress = now }
     groups[slot].sending?.description = SnapshotDescription(
       mark: SnapshotMark(
         mark: mark, configuration: configuration, configurationIndex: LogIndex(header.configurationIndex)),
@@ -51,7 +53,18 @@ extension Replicas {
   mutating func exportFailed(
     _ group: GroupID, _ error: StorageError, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
-    guard let slot = slot(group), let sending = groups[slot].sending else { return }
+    guard let slot = slot(group) else { return }
+    abandonSending(slot, at: now, into: &effects)
+  }
+
+  /// A snapshot that was being written went with the state that it was written from: nobody will say that it is done.
+  private mutating func abandonExport(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let sending = groups[slot].sending, sending.description == nil else { return }
+    abandonSending(slot, at: now, into: &effects)
+  }
+
+  private mutating func abandonSending(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let sending = groups[slot].sending else { return }
     groups[slot].sending = nil
     effects.append(.state(.remove(name: sending.name)))
     for peer in sending.peers { step(slot, .snapshotSent(to: peer.replica, nil), at: now, into: &effects) }
@@ -277,6 +290,7 @@ extension Replicas {
     groups[slot].stateDurable = LogIndex(header.applied)
     groups[slot].applicable = max(groups[slot].applicable, LogIndex(header.applied))
     effects.append(.note(.snapshotInstalled(group, LogIndex(header.applied))))
+    abandonExport(slot, at: now, into: &effects)
     step(slot, .installed(receiving.description.mark), at: now, into: &effects)
     updateSuspension(slot, at: now, into: &effects)
     groups[slot].raft.markApplied(groups[slot].applied)
