@@ -19,6 +19,8 @@ public struct Replicas: Sendable {
   /// Ascending by group.
   var groups: [HostedGroup]
   var ledger: PeerLedger
+  /// What is known of peers changes with every acknowledgement; it is written a few times a second at most.
+  var isLedgerDue = false
   var links = LinkTable()
   var outbox: [(node: NodeID, messages: [GroupMessage])] = []
   var writes: [GroupWrite] = []
@@ -196,6 +198,11 @@ public struct Replicas: Sendable {
 
   private mutating func submitWrites(into effects: inout [ReplicaEffect]) {
     guard !writes.isEmpty || !operations.isEmpty else { return }
+    // Worth no fsync of its own: it travels with the next write.
+    if isLedgerDue, let records = ledger.takeChanges() {
+      isLedgerDue = false
+      operations.append(.peers(records))
+    }
     var submission = Submission(sequence: nextSequence, marks: [], cuts: [], installs: [])
     var list: [LogOperation] = []
     if !writes.isEmpty {
@@ -257,8 +264,7 @@ public struct Replicas: Sendable {
       noteAcknowledgements(slot)
       cutLog(slot)
     }
-    // Worth no fsync of its own: it travels with the next write.
-    if !writes.isEmpty, let records = ledger.takeChanges() { operations.append(.peers(records)) }
+    isLedgerDue = true
     guard now - lastFreshness >= configuration.freshnessInterval else { return }
     lastFreshness = now
     for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
