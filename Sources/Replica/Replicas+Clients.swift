@@ -113,7 +113,12 @@ extension Replicas {
       }
       replica = member.replica
     }
+    refusal = nil
     step(slot, .transfer(to: replica), at: now, into: &effects)
+    if let refusal {
+      reply(slot, token, failure(slot, refusal), into: &effects)
+      return
+    }
     answer(slot, token, revision: groups[slot].revision, .done, into: &effects)
   }
 }

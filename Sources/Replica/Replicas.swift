@@ -38,6 +38,8 @@ public struct Replicas: Sendable {
   var lastHousekeeping: Moment
   var lastFreshness: Moment
   var scratch = Raft.Effects()
+  /// Why the last change or transfer that was asked of a group was refused.
+  var refusal: Refusal?
 
   struct Submission: Sendable {
     var sequence: UInt64
@@ -159,7 +161,10 @@ public struct Replicas: Sendable {
       groups[slot].proposals.insert(accepted.id, client)
     }
     for refused in outcome.refused {
-      guard let token = refused.token else { continue }
+      guard let token = refused.token else {
+        refusal = refused.reason
+        continue
+      }
       reply(slot, groups[slot].queuedTokens[Int(token)], failure(slot, refused.reason), into: &effects)
     }
     for load in outcome.loads { effects.append(.load(groups[slot].group, load)) }
