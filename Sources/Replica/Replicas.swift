@@ -314,6 +314,9 @@ public struct Replicas: Sendable {
     !groups.contains { $0.raft.role == .leader && $0.raft.configuration.incoming.count > 1 }
   }
 
+  /// Whether callers wait to learn what became of their writes: a stopping node stays for them if it can.
+  public var owesAnswers: Bool { groups.contains { $0.proposals.count > 0 } }
+
   mutating func leaveService(_ slot: Int, _ reason: String, at now: Moment, into effects: inout [ReplicaEffect]) {
     guard groups[slot].outOfService.isEmpty else { return }
     groups[slot].outOfService = reason
