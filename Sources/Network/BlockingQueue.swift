@@ -2,9 +2,9 @@ import Glibc
 
 /// Messages to a thread that sleeps while there are none: the log writer, the applier, the readers.
 public final class BlockingQueue<Message: Sendable>: @unchecked Sendable {
-  // Sendable because `messages` and `isClosed` are touched under `mutex` alone.
+  // Sendable because `messages` and `hasClosed` are touched under `mutex` alone.
   private var messages: [Message] = []
-  private var isClosed = false
+  private var hasClosed = false
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let capacity: Int
@@ -37,7 +37,7 @@ public final class BlockingQueue<Message: Sendable>: @unchecked Sendable {
   @discardableResult
   public func put(_ message: Message) -> Bool {
     withLock {
-      guard !isClosed, messages.count < capacity else { return false }
+      guard !hasClosed, messages.count < capacity else { return false }
       messages.append(message)
       if messages.count == 1 { pthread_cond_signal(condition) }
       return true
@@ -50,7 +50,7 @@ public final class BlockingQueue<Message: Sendable>: @unchecked Sendable {
     batch.removeAll(keepingCapacity: true)
     return withLock {
       while messages.isEmpty {
-        if isClosed { return false }
+        if hasClosed { return false }
         pthread_cond_wait(condition, mutex)
       }
       swap(&messages, &batch)
@@ -62,7 +62,7 @@ public final class BlockingQueue<Message: Sendable>: @unchecked Sendable {
   public func takeFirst() -> Message? {
     withLock {
       while messages.isEmpty {
-        if isClosed { return nil }
+        if hasClosed { return nil }
         pthread_cond_wait(condition, mutex)
       }
       let first = messages.removeFirst()
@@ -74,10 +74,13 @@ public final class BlockingQueue<Message: Sendable>: @unchecked Sendable {
   /// Refuses further messages; those that wait are still taken.
   public func close() {
     withLock {
-      isClosed = true
+      hasClosed = true
       pthread_cond_broadcast(condition)
     }
   }
+
+  /// Whether ``close()`` was called: for a thread that is stuck with one message.
+  public var isClosed: Bool { withLock { hasClosed } }
 
   /// Messages that wait.
   public var count: Int { withLock { messages.count } }

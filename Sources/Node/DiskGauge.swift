@@ -10,7 +10,8 @@ final class DiskGauge: Sendable {
   private let previousWorst = Atomic<Int64>(0)
   private let windowBegan = Atomic<Int64>(0)
   private let writes = Atomic<UInt64>(0)
-  private let full = Atomic<Bool>(false)
+  private let logFull = Atomic<Bool>(false)
+  private let stateFull = Atomic<Bool>(false)
   private static let window = Interval.seconds(60)
 
   func begin(at now: Moment) { began.store(now.nanoseconds, ordering: .releasing) }
@@ -26,8 +27,12 @@ final class DiskGauge: Sendable {
     writes.add(1, ordering: .relaxed)
   }
 
-  func setFull(_ isFull: Bool) { full.store(isFull, ordering: .releasing) }
-  var isFull: Bool { full.load(ordering: .acquiring) }
+  /// Each thread tells of its own writes and takes back only what it has told: a log that still fits must not hide a
+  /// state that does not, and a state that waits must not keep the log from its reserve.
+  func setLogFull(_ isFull: Bool) { logFull.store(isFull, ordering: .releasing) }
+  func setStateFull(_ isFull: Bool) { stateFull.store(isFull, ordering: .releasing) }
+  /// A write found no space and is being tried again.
+  var isFull: Bool { logFull.load(ordering: .acquiring) || stateFull.load(ordering: .acquiring) }
   var writeCount: UInt64 { writes.load(ordering: .relaxed) }
 
   func age(at now: Moment) -> Interval {

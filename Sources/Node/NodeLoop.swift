@@ -201,7 +201,7 @@ final class NodeLoop: ReactorHandler {
   }
 
   private func stopIfDone(at now: Moment) {
-    guard let stopBy, replicas.hasHandedOver || now >= stopBy else { return }
+    guard let stopBy, replicas.hasHandedOver && !replicas.owesAnswers || now >= stopBy else { return }
     reactor.stop()
   }
 

@@ -60,37 +60,73 @@ struct LogThread {
         }
       }
       guard let last else { continue }
-      guard perform(operations) else { return }
+      var foundNoSpace = false
+      guard perform(operations, &foundNoSpace) else { return }
       mailbox.put(.logDone(last))
+      guard !foundNoSpace || takeReserve(), upkeep() else { return }
     }
   }
 
-  /// What was accepted stays pending, in order, and is tried again until there is space. False: the disk failed.
-  private func perform(_ operations: [LogOperation]) -> Bool {
+  /// What was accepted stays pending, in order, and is tried again until there is space. False: the disk failed, or the
+  /// node stops; then nothing of it is acknowledged.
+  private func perform(_ operations: [LogOperation], _ foundNoSpace: inout Bool) -> Bool {
     while true {
       gauge.begin(at: Clock.now())
       do throws(StorageError) {
         try stores.log.perform(operations)
         gauge.end(at: Clock.now())
-        if gauge.isFull {
-          gauge.setFull(false)
-          try stores.setReserve(true)
-        }
+        gauge.setLogFull(false)
         return true
       } catch .full {
         gauge.end(at: Clock.now())
-        if !gauge.isFull {
-          gauge.setFull(true)
-          // The reserve is for exactly this: what was accepted before the disk was full.
-          try? stores.setReserve(false)
-          continue
-        }
-        Pause.microseconds(Self.fullRetryMicroseconds)
       } catch {
         mailbox.put(.storageFailed(error, "raft.db"))
         return false
       }
+      guard !queue.isClosed else { return false }
+      gauge.setLogFull(true)
+      if foundNoSpace {
+        Pause.microseconds(Self.fullRetryMicroseconds)
+      } else if !giveReserve() {
+        return false
+      }
+      foundNoSpace = true
     }
+  }
+
+  /// The reserve is for exactly this: what was accepted before the disk was full.
+  private func giveReserve() -> Bool {
+    do throws(StorageError) { try stores.setReserve(false) } catch .full {
+      // Even deleting found no room; the write is tried again all the same.
+    } catch {
+      mailbox.put(.storageFailed(error, "reserve"))
+      return false
+    }
+    return true
+  }
+
+  /// After a write that had to wait for space and got it. Apart from the write: that one has succeeded, whatever comes of
+  /// the reserve, and must never be repeated.
+  private func takeReserve() -> Bool {
+    do throws(StorageError) { try stores.setReserve(true) } catch .full {
+      // Without a reserve the node goes on; the next start takes it again.
+    } catch {
+      mailbox.put(.storageFailed(error, "reserve"))
+      return false
+    }
+    return true
+  }
+
+  /// Checkpoints while nobody waits, so that no write has to. False: the disk failed.
+  private func upkeep() -> Bool {
+    guard queue.count == 0 else { return true }
+    do throws(StorageError) { try stores.maintainLog() } catch .full {
+      return true
+    } catch {
+      mailbox.put(.storageFailed(error, "raft.db"))
+      return false
+    }
+    return true
   }
 
   private func found(_ genesis: Genesis, _ record: NodeRecord) {
@@ -168,10 +204,14 @@ struct StateThread {
   private func run(_ operation: StateOperation, _ worker: StateWorker) -> StateDone? {
     while true {
       do throws(StorageError) {
-        return try worker.run(operation)
+        let result = try worker.run(operation)
+        gauge.setStateFull(false)
+        return result
       } catch {
-        // Only `.full` comes here: the entries are durable in the log, so they wait in order until there is space.
-        gauge.setFull(true)
+        // Only `.full` comes here: the entries are durable in the log, so they wait in order until there is space, or
+        // for the next start.
+        gauge.setStateFull(true)
+        guard !queue.isClosed else { return nil }
         Pause.microseconds(LogThread.fullRetryMicroseconds)
       }
     }

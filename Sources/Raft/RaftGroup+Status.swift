@@ -58,4 +58,10 @@ extension RaftGroup {
   /// The term of the entry at `index`, anywhere in the log; nil outside it. With the index of a proposal it tells its
   /// fate: another term at that index means that it was replaced.
   public func term(at index: LogIndex) -> Term? { log.term(at: index) }
+
+  /// Whether the log holds the entry of `mark`, perhaps not durably yet: then everything before it is here as well, and
+  /// a snapshot there could bring nothing new.
+  public func holds(_ mark: LogMark) -> Bool {
+    log.term(at: mark.index) == mark.term && (log.hash(at: mark.index) ?? mark.hash) == mark.hash
+  }
 }

@@ -7,7 +7,9 @@ extension GroupRecord {
   /// After a loss of power a state file goes back to its last checkpoint, further than the tail that the log kept within
   /// its bounds. Consensus needs what is not applied in memory: it may have to be truncated, and it must be applied.
   public mutating func extendTail(from applied: LogIndex, _ log: any LogReader) throws(StorageError) {
-    guard let first = tail.first?.index, applied >= snapshot.mark.index, applied + 1 < first else { return }
+    // A state file from before the log's start takes no part, but its group starts all the same.
+    let applied = max(applied, snapshot.mark.index)
+    guard let first = tail.first?.index, applied + 1 < first else { return }
     var missing: [Entry] = []
     var next = applied + 1
     while next < first {

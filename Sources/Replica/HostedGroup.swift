@@ -53,7 +53,8 @@ struct HostedGroup {
     self.header = header
     stateFile = record.stateFile
     applicable = LogIndex(header.applied)
-    stateDurable = LogIndex(header.applied)
+    // The log is cut only below what was durable; of the rest the state store tells when it knows.
+    stateDurable = record.snapshot.mark.index
     // A replica whose files do not belong together takes no part; its group must still be a value that can be asked.
     let applied = min(max(header.applied, record.snapshot.mark.index.rawValue), record.last.index.rawValue)
     raft = RaftGroup(

@@ -78,10 +78,11 @@ struct ReadTable {
     asked.removeAll { now - $0.at > limit }
   }
 
+  /// Forgets the reads of a client that is gone, but for those that a reader thread has or will get: they count until it
+  /// has done them, or clients that come and go would fill its queue without end.
   mutating func drop(connection: UInt64) {
     queued.removeAll { $0.client.connection == connection }
     waiting.removeAll { $0.read.client.connection == connection }
-    running.removeAll { $0.read.client.connection == connection }
     retrying.removeAll { $0.client.connection == connection }
     for position in asked.indices { asked[position].reads.removeAll { $0.client.connection == connection } }
   }

@@ -23,7 +23,6 @@ extension Replicas {
       groups[slot].proposals.drop(connection: connection)
       groups[slot].reads.drop(connection: connection)
     }
-    jobs.removeAll { $0.client.connection == connection }
   }
 
   /// The routing as this node knows it.
@@ -68,11 +67,18 @@ extension Replicas {
 
   // MARK: Digests
 
+  /// Digests that wait for a reader thread: each reads many rows.
+  private static let digestJobsMax = 64
+
   private mutating func digest(
     _ token: ClientToken, _ keyspace: String, _ query: DigestQuery, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = slot(keyspace: keyspace) else {
       _ = serving(token, keyspace, into: &effects)
+      return
+    }
+    guard jobs.count < Self.digestJobsMax else {
+      reply(slot, token, failure(slot, .overloaded), into: &effects)
       return
     }
     let job = nextJob
@@ -113,7 +119,12 @@ extension Replicas {
       }
       replica = member.replica
     }
+    refusal = nil
     step(slot, .transfer(to: replica), at: now, into: &effects)
+    if let refusal {
+      reply(slot, token, failure(slot, refusal), into: &effects)
+      return
+    }
     answer(slot, token, revision: groups[slot].revision, .done, into: &effects)
   }
 }

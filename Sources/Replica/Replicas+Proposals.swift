@@ -16,6 +16,15 @@ extension Replicas {
       reply(slot, token, failure(slot, .notLeader(hint: groups[slot].raft.leader)), into: &effects)
       return
     }
+    if isStopping {
+      reply(
+        slot, token,
+        Failure(
+          code: .unavailable, outcome: .notApplied,
+          message: "node \(configuration.node) is stopping; another node is about to lead"),
+        into: &effects)
+      return
+    }
     if disk.isFull {
       reply(
         slot, token,

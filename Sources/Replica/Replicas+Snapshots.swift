@@ -40,6 +40,8 @@ extension Replicas {
     }
     let mark = LogMark(
       index: LogIndex(header.applied), term: Term(header.appliedTerm), hash: header.entryHash, logTime: header.logTime)
+    // The peers' patience begins when there is something to wait for: writing the file may have taken longer than that.
+    for position in groups[slot].sending!.peers.indices { groups[slot].sending!.peers[position].lastProgress = now }
     groups[slot].sending?.description = SnapshotDescription(
       mark: SnapshotMark(
         mark: mark, configuration: configuration, configurationIndex: LogIndex(header.configurationIndex)),
@@ -51,7 +53,18 @@ extension Replicas {
   mutating func exportFailed(
     _ group: GroupID, _ error: StorageError, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
-    guard let slot = slot(group), let sending = groups[slot].sending else { return }
+    guard let slot = slot(group) else { return }
+    abandonSending(slot, at: now, into: &effects)
+  }
+
+  /// A snapshot that was being written went with the state that it was written from: nobody will say that it is done.
+  private mutating func abandonExport(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let sending = groups[slot].sending, sending.description == nil else { return }
+    abandonSending(slot, at: now, into: &effects)
+  }
+
+  private mutating func abandonSending(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let sending = groups[slot].sending else { return }
     groups[slot].sending = nil
     effects.append(.state(.remove(name: sending.name)))
     for peer in sending.peers { step(slot, .snapshotSent(to: peer.replica, nil), at: now, into: &effects) }
@@ -165,8 +178,10 @@ extension Replicas {
     _ slot: Int, _ frame: SnapshotFrame, _ description: SnapshotDescription, at now: Moment,
     into effects: inout [ReplicaEffect]
   ) {
-    if description.mark.mark.index <= groups[slot].applied {
-      send(slot, to: frame.from, transfer: frame.transfer, .installed(groups[slot].applied), into: &effects)
+    if hasCaughtUp(slot, with: description.mark.mark) {
+      send(
+        slot, to: frame.from, transfer: frame.transfer,
+        .installed(max(groups[slot].applied, description.mark.mark.index)), into: &effects)
       return
     }
     if let receiving = groups[slot].receiving {
@@ -177,6 +192,21 @@ extension Replicas {
       transfer: frame.transfer, from: frame.from, name: "state-\(groups[slot].keyspace)-\(frame.transfer).db",
       description: description, lastProgress: now)
     send(slot, to: frame.from, transfer: frame.transfer, .received(offset: 0), into: &effects)
+  }
+
+  /// Whether the replica holds everything that a snapshot at `mark` could bring, in its state or in its log. Installing
+  /// one then would throw away entries behind the mark that were acknowledged, and that a commitment may rest on.
+  private func hasCaughtUp(_ slot: Int, with mark: LogMark) -> Bool {
+    mark.index <= groups[slot].applied || groups[slot].raft.holds(mark)
+  }
+
+  /// The log came by another way while the file did.
+  private mutating func dropReceived(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard let receiving = groups[slot].receiving else { return }
+    groups[slot].receiving = nil
+    let index = max(groups[slot].applied, receiving.description.mark.mark.index)
+    send(slot, to: receiving.from, transfer: receiving.transfer, .installed(index), into: &effects)
+    effects.append(.state(.remove(name: receiving.name)))
   }
 
   private mutating func giveUpReceiving(_ slot: Int, into effects: inout [ReplicaEffect]) {
@@ -220,7 +250,7 @@ extension Replicas {
     _ group: GroupID, _ transfer: UInt64, _ isGood: Bool, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.transfer == transfer else { return }
-    guard isGood, receiving.description.mark.mark.index > groups[slot].applied else {
+    guard isGood else {
       giveUpReceiving(slot, into: &effects)
       return
     }
@@ -233,9 +263,14 @@ extension Replicas {
     guard let receiving = groups[slot].receiving, receiving.phase == .waiting, !groups[slot].isApplying,
       !groups[slot].isLoadingToApply
     else { return }
+    // Asked last of all: a new leader may have fed the log while chunks were on their way.
+    guard !hasCaughtUp(slot, with: receiving.description.mark.mark) else {
+      dropReceived(slot, into: &effects)
+      return
+    }
     groups[slot].receiving?.phase = .installing
     // Until the file is adopted nothing may enter the old log, not even an entry of its own as a leader.
-    step(slot, .suspend(true), at: now, into: &effects)
+    updateSuspension(slot, at: now, into: &effects)
     operations.append(.install(groups[slot].group, receiving.description, stateFile: receiving.name))
   }
 
@@ -255,8 +290,9 @@ extension Replicas {
     groups[slot].stateDurable = LogIndex(header.applied)
     groups[slot].applicable = max(groups[slot].applicable, LogIndex(header.applied))
     effects.append(.note(.snapshotInstalled(group, LogIndex(header.applied))))
+    abandonExport(slot, at: now, into: &effects)
     step(slot, .installed(receiving.description.mark), at: now, into: &effects)
-    if !disk.isFull { step(slot, .suspend(false), at: now, into: &effects) }
+    updateSuspension(slot, at: now, into: &effects)
     groups[slot].raft.markApplied(groups[slot].applied)
     for (client, fate) in groups[slot].proposals.settle(through: groups[slot].applied, results: []) {
       settle(slot, client, fate, into: &effects)

@@ -19,6 +19,8 @@ public struct Replicas: Sendable {
   /// Ascending by group.
   var groups: [HostedGroup]
   var ledger: PeerLedger
+  /// What is known of peers changes with every acknowledgement; it is written a few times a second at most.
+  var isLedgerDue = false
   var links = LinkTable()
   var outbox: [(node: NodeID, messages: [GroupMessage])] = []
   var writes: [GroupWrite] = []
@@ -36,6 +38,8 @@ public struct Replicas: Sendable {
   var lastHousekeeping: Moment
   var lastFreshness: Moment
   var scratch = Raft.Effects()
+  /// Why the last change or transfer that was asked of a group was refused.
+  var refusal: Refusal?
 
   struct Submission: Sendable {
     var sequence: UInt64
@@ -157,7 +161,10 @@ public struct Replicas: Sendable {
       groups[slot].proposals.insert(accepted.id, client)
     }
     for refused in outcome.refused {
-      guard let token = refused.token else { continue }
+      guard let token = refused.token else {
+        refusal = refused.reason
+        continue
+      }
       reply(slot, groups[slot].queuedTokens[Int(token)], failure(slot, refused.reason), into: &effects)
     }
     for load in outcome.loads { effects.append(.load(groups[slot].group, load)) }
@@ -196,6 +203,11 @@ public struct Replicas: Sendable {
 
   private mutating func submitWrites(into effects: inout [ReplicaEffect]) {
     guard !writes.isEmpty || !operations.isEmpty else { return }
+    // Worth no fsync of its own: it travels with the next write.
+    if isLedgerDue, let records = ledger.takeChanges() {
+      isLedgerDue = false
+      operations.append(.peers(records))
+    }
     var submission = Submission(sequence: nextSequence, marks: [], cuts: [], installs: [])
     var list: [LogOperation] = []
     if !writes.isEmpty {
@@ -257,8 +269,7 @@ public struct Replicas: Sendable {
       noteAcknowledgements(slot)
       cutLog(slot)
     }
-    // Worth no fsync of its own: it travels with the next write.
-    if !writes.isEmpty, let records = ledger.takeChanges() { operations.append(.peers(records)) }
+    isLedgerDue = true
     guard now - lastFreshness >= configuration.freshnessInterval else { return }
     lastFreshness = now
     for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
@@ -280,10 +291,15 @@ public struct Replicas: Sendable {
     disk = report
     for slot in groups.indices {
       step(slot, .fsyncAge(report.fsyncAge), at: now, into: &effects)
-      if report.isFull != wasFull, groups[slot].outOfService.isEmpty {
-        step(slot, .suspend(report.isFull), at: now, into: &effects)
-      }
+      if report.isFull != wasFull { updateSuspension(slot, at: now, into: &effects) }
     }
+  }
+
+  /// Whether the replica may vote, campaign and lead: any one reason against it is enough, and the end of one leaves the
+  /// others.
+  mutating func updateSuspension(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    let isSuspended = disk.isFull || groups[slot].isInstalling || !groups[slot].outOfService.isEmpty
+    step(slot, .suspend(isSuspended), at: now, into: &effects)
   }
 
   private mutating func stopping(at now: Moment, into effects: inout [ReplicaEffect]) {
@@ -298,11 +314,14 @@ public struct Replicas: Sendable {
     !groups.contains { $0.raft.role == .leader && $0.raft.configuration.incoming.count > 1 }
   }
 
+  /// Whether callers wait to learn what became of their writes: a stopping node stays for them if it can.
+  public var owesAnswers: Bool { groups.contains { $0.proposals.count > 0 } }
+
   mutating func leaveService(_ slot: Int, _ reason: String, at now: Moment, into effects: inout [ReplicaEffect]) {
     guard groups[slot].outOfService.isEmpty else { return }
     groups[slot].outOfService = reason
     effects.append(.note(.leftService(groups[slot].group, reason: reason)))
-    step(slot, .suspend(true), at: now, into: &effects)
+    updateSuspension(slot, at: now, into: &effects)
     for client in groups[slot].proposals.abandon() {
       reply(
         slot, client,

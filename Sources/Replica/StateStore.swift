@@ -69,6 +69,9 @@ public protocol StateReader: AnyObject {
 public protocol NodeStore: AnyObject {
   /// The log port.
   var log: any LogStore { get }
+  /// What is better done to the log between two writes than within one; the log's thread calls it when the answers to a
+  /// write are out and nothing waits. Nothing of what was performed depends on it.
+  func maintainLog() throws(StorageError)
   /// Opens the state file in force of a group.
   func openState(_ group: GroupID, file: String) throws(StorageError) -> any StateStore
   /// Makes the empty state of one of the groups of `genesis`, durable under `file`; its header is

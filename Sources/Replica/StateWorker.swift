@@ -8,11 +8,14 @@ public final class StateWorker {
   private var states: [(group: GroupID, file: String, store: any StateStore)]
   private var exports: [(group: GroupID, name: String)] = []
   private var reportedDurable: [LogIndex]
+  /// Whose state failed: its replica has left service, and nothing more is done to it.
+  private var broken: [Bool]
 
   public init(_ stores: any NodeStore, states: [(group: GroupID, file: String, store: any StateStore)]) {
     self.stores = stores
     self.states = states.sorted { $0.group < $1.group }
-    reportedDurable = self.states.map { $0.store.durableApplied }
+    reportedDurable = self.states.map { _ in .zero }
+    broken = self.states.map { _ in false }
   }
 
   /// Runs one operation to its end.
@@ -22,6 +25,11 @@ public final class StateWorker {
       return try attempt(operation)
     } catch {
       if case .full = error { throw error }
+      switch operation {
+      case .apply(let batch): broken[slot(batch.group)] = true
+      case .adopt(let group, _): broken[slot(group)] = true
+      case .export, .readChunk, .writeChunk, .verify, .remove: break
+      }
       return failure(of: operation, error)
     }
   }
@@ -74,6 +82,7 @@ public final class StateWorker {
     states[slot].store.close()
     let opened = try stores.openState(group, file: name)
     states[slot] = (group, name, opened)
+    broken[slot] = false
     reportedDurable[slot] = opened.durableApplied
     if old != name { try stores.remove(old) }
     return .adopted(group, opened.header)
@@ -85,11 +94,12 @@ public final class StateWorker {
   public func housekeep() -> (done: [StateDone], more: Bool) {
     var done: [StateDone] = []
     var more = false
-    for slot in states.indices {
+    for slot in states.indices where !broken[slot] {
       do throws(StorageError) {
         more = try housekeep(slot, into: &done) || more
       } catch {
         if case .full = error { continue }
+        broken[slot] = true
         done.append(.failed(states[slot].group, .storage(error)))
       }
     }
@@ -133,11 +143,13 @@ public final class StateWorker {
 
   /// Makes everything durable and closes the files: the end of a graceful stop.
   public func close() throws(StorageError) {
-    for state in states {
-      _ = try state.store.checkpoint()
-      state.store.close()
+    var failure: StorageError?
+    for slot in states.indices where !broken[slot] {
+      do throws(StorageError) { _ = try states[slot].store.checkpoint() } catch { failure = failure ?? error }
+      states[slot].store.close()
     }
     states = []
+    if let failure { throw failure }
   }
 
   private func slot(_ group: GroupID) -> Int {

@@ -39,6 +39,8 @@ public final class MemoryNodeStore: NodeStore {
   }
 
   public var log: any LogStore { memoryLog }
+  /// Memory needs no upkeep.
+  public func maintainLog() {}
 
   /// Starts on what is durable: raises the boot count and reads everything.
   public func open<Random: RandomNumberGenerator>(random: inout Random) -> NodeRecord {

@@ -1,0 +1,153 @@
+import Base
+import Model
+import Raft
+import Storage
+import Testing
+import Wire
+
+@testable import Replica
+
+@Suite("A node's replicas")
+struct ReplicasTests {
+  private let client = ClientToken(connection: 1, number: 1)
+
+  private func failures(_ bench: Bench) -> [Failure] {
+    bench.replies.compactMap { if case .failed(let failure) = $0.body { failure } else { nil } }
+  }
+
+  @Test("A transfer that the leader refuses is refused to the one who asked for it")
+  func refusedTransfer() throws {
+    let bench = try Bench()
+    bench.elect()
+    try #require(bench.replicas.groups[0].raft.role == .leader)
+    // Nobody has answered an append of this leader yet.
+    bench.feed(.client(client, .transfer(keyspace: "england", to: "wales-1")))
+    #expect(failures(bench).first?.code == .invalidArgument)
+    #expect(bench.replies.count == 1)
+  }
+
+  @Test("What peers acknowledged is written with a later write, whatever came first in its turn")
+  func ledgerIsWritten() throws {
+    let bench = try Bench()
+    bench.elect()
+    try #require(bench.replicas.groups[0].raft.role == .leader)
+    for number in UInt64(2)...3 {
+      bench.receive(
+        from: number, term: 2,
+        .appendReply(AppendReply(round: Round(1), result: .matched(LogIndex(2)), fsyncAge: .zero)))
+    }
+    try #require(bench.replicas.groups[0].raft.commit == LogIndex(2))
+    bench.wait(.milliseconds(150))
+    let command = Command(
+      envelope: Envelope(), body: .transaction(Transaction(success: [.put(key: Key([1]), value: Value([2]), wantsPrevious: false)])))
+    bench.feed(.client(client, .propose(keyspace: "england", command: command.bytes)))
+    let records = bench.logged.compactMap { if case .peers(let records) = $0 { records } else { nil } }.last
+    let known = records?.first { $0.store == Bench.storeID(2) }
+    let wanted = [GroupIndex(group: Bench.group, index: LogIndex(2))]
+    #expect(known?.acknowledged == wanted)
+  }
+
+  @Test("The log may be cut only through what the state store has called durable, also after a start")
+  func durabilityAtStart() throws {
+    let bench = try Bench()
+    let entries = bench.entries(through: 30)
+    bench.receive(from: 3, term: 3, bench.append(entries, commit: 30))
+    try #require(bench.replicas.groups[0].applied == LogIndex(30))
+    let record = GroupRecord(founding: bench.genesis.groups[0], of: bench.genesis)
+    let opened = HostedGroup(
+      GroupRecord(
+        group: record.group, hardState: record.hardState, snapshot: record.snapshot, base: 0,
+        stateFile: record.stateFile, tail: entries, trail: [], configurations: [], last: entries[28].mark),
+      header: bench.replicas.groups[0].header, genesis: bench.genesis, node: Bench.nodes[0], bootCount: 2, seed: 1,
+      timing: Timing(), at: bench.now)
+    #expect(opened.applied == LogIndex(30))
+    #expect(opened.stateDurable == .genesis)
+  }
+
+  @Test("A state store tells at its first upkeep what is durable")
+  func durabilityIsTold() throws {
+    let bench = try Bench()
+    let (done, _) = bench.worker.housekeep()
+    #expect(done == [.durable(Bench.group, .genesis)])
+  }
+
+  @Test("Reads that a reader thread has count until it has done them, though their client is gone")
+  func readsOfAGoneClient() {
+    var table = ReadTable()
+    let read = ReadTable.Pending(
+      client: client, request: ReadRequest(consistency: .linearizable, query: .outcome(.zero)), arrived: .zero)
+    table.running.append((1, read))
+    table.waiting.append((LogIndex(5), read))
+    table.drop(connection: 1)
+    #expect(table.count == 1)
+    #expect(table.takeRunning(1) != nil)
+    #expect(table.count == 0)
+  }
+
+  @Test("Digests beyond a bound are refused, not queued without end")
+  func digestsAreBounded() throws {
+    let bench = try Bench()
+    let query = DigestQuery(revision: .zero, range: .all, limit: 0, perRow: false)
+    for number in 0..<200 {
+      bench.feed(.client(ClientToken(connection: UInt64(number), number: 1), .digest(keyspace: "england", query)))
+      bench.feed(.clientGone(connection: UInt64(number)))
+    }
+    let refused = failures(bench).filter { $0.code == .overloaded }
+    #expect(refused.count == 200 - 64)
+  }
+
+  @Test("A stopping node takes no more writes, and says that they were not applied")
+  func stoppingRefuses() throws {
+    let bench = try Bench()
+    bench.elect()
+    bench.feed(.stopping)
+    bench.feed(.client(client, .propose(keyspace: "england", command: [])))
+    let refused = failures(bench)
+    #expect(refused.count == 1)
+    #expect(refused.first?.outcome == .notApplied)
+    #expect(refused.first?.code == .unavailable)
+  }
+
+  @Test("A state file from before the log's start takes its replica out of service, also when the log is long")
+  func stateBeforeTheLog() throws {
+    let bench = try Bench()
+    let entries = bench.entries(through: 40)
+    let mark = entries[18].mark
+    var record = GroupRecord(founding: bench.genesis.groups[0], of: bench.genesis)
+    record.snapshot = SnapshotMark(
+      mark: mark, configuration: record.snapshot.configuration, configurationIndex: .genesis)
+    record.tail = Array(entries[29...])
+    record.last = entries[38].mark
+    try record.extendTail(from: .genesis, Reader(entries: entries))
+    let opened = HostedGroup(
+      record, header: StateHeader(founding: bench.genesis.groups[0], of: bench.genesis), genesis: bench.genesis,
+      node: Bench.nodes[0], bootCount: 2, seed: 1, timing: Timing(), at: bench.now)
+    #expect(!opened.outOfService.isEmpty)
+    #expect(opened.raft.lastIndex == LogIndex(40))
+  }
+
+  private final class Reader: LogReader {
+    let all: [Entry]
+    init(entries: [Entry]) { all = entries }
+    func entries(
+      _ group: GroupID, from: LogIndex, through: LogIndex, bytesMax: Int
+    ) throws(StorageError) -> [Entry] {
+      all.filter { $0.index >= from && $0.index <= through }
+    }
+  }
+
+  @Test("A state that could not be adopted is left alone from then on")
+  func failedAdoption() throws {
+    var random = SplitMix64(seed: 5)
+    let genesis = try Bench().genesis
+    let (_, store) = try SQLiteNodeStore.open(
+      directory: "/d", files: MemoryFiles(), random: &random, options: SQLiteNodeStore.Options(reserveBytes: 0))
+    let file = GroupRecord.foundingFile(genesis.groups[0])
+    try store.createState(Bench.group, file: file, genesis: genesis)
+    let worker = StateWorker(store, states: [(Bench.group, file, try store.openState(Bench.group, file: file))])
+    let done = try worker.run(.adopt(Bench.group, name: "state-england-99.db"))
+    guard case .failed = done else { return #expect(Bool(false), "a file that is not there was adopted") }
+    #expect(worker.housekeep().done == [])
+    try worker.close()
+  }
+}
