@@ -9,6 +9,7 @@ public struct ReplicaInspection: Hashable, Sendable {
   public var commit: LogIndex
   /// The committed entry itself; nil when it is below the memory tail.
   public var committed: LogMark?
+  public var last: LogIndex
   /// It would answer reads by its lease now.
   public var hasLease: Bool
 }
@@ -19,7 +20,7 @@ extension Replicas {
     groups.map { group in
       ReplicaInspection(
         group: group.group, role: group.raft.role, term: group.raft.term, commit: group.raft.commit,
-        committed: group.raft.mark(at: group.raft.commit), hasLease: group.raft.leaseValid(at: now))
+        committed: group.raft.mark(at: group.raft.commit), last: group.raft.lastIndex, hasLease: group.raft.leaseValid(at: now))
     }
   }
 
@@ -30,6 +31,11 @@ extension Replicas {
       groups[slot].raft.plant(defect)
       groups[slot].reads.defect = defect
     }
+  }
+
+  /// The entry at an index of one group's log; nil when it is below the memory tail or beyond the end.
+  public func mark(of group: GroupID, at index: LogIndex) -> LogMark? {
+    slot(group).flatMap { groups[$0].raft.mark(at: index) }
   }
 
   /// The hard state of one group.

@@ -145,7 +145,7 @@ public struct Replicas: Sendable {
     }
     for message in outcome.sends { post(slot, message) }
     for message in outcome.sendsAfterPersist {
-      if groups[slot].durableMark >= groups[slot].lastMark {
+      if groups[slot].durableMark >= groups[slot].lastMark || groups[slot].reads.defect == .promisesBeforeDurable {
         post(slot, message)
       } else {
         groups[slot].held.append((groups[slot].lastMark, message))
