@@ -160,7 +160,8 @@ extension RaftGroup {
     let isProtected = protectsLeader && !request.isTransfer
     if !isProtected && term > hardState.term { enter(term, into: &effects) }
     let isFree =
-      hardState.votedFor == candidate || (hardState.votedFor == nil && leader == nil) || defect == .votesTwice
+      hardState.votedFor == candidate
+      || (leader == nil && (hardState.votedFor == nil || (defect == .votesTwice && role == .follower)))
     let mayVote = !isProtected && !isSuspended && term == hardState.term && role != .leader
     guard mayVote && isFree && isUpToDate(request.last) else {
       let reply = VoteReply(granted: false, requestTerm: term)

@@ -25,6 +25,9 @@ final class SimulatedNode {
   /// The log device: what is queued, and what the write under way covers.
   var logQueue: [(sequence: UInt64, operations: [LogOperation])] = []
   var logBusy = false
+  var logBegun = Moment.zero
+  /// A write is waiting for space.
+  var isFull = false
   var stateQueue: [StateOperation] = []
   var stateBusy = false
   var diskFactor: Int64 = 1
@@ -68,6 +71,7 @@ final class SimulatedNode {
     nextTick = .never
     logQueue = []
     logBusy = false
+    isFull = false
     stateQueue = []
     stateBusy = false
     outbound = [:]
