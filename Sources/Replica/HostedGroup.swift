@@ -54,11 +54,13 @@ struct HostedGroup {
     stateFile = record.stateFile
     applicable = LogIndex(header.applied)
     stateDurable = LogIndex(header.applied)
+    // A state file that does not belong to the log takes the replica out of service; it must not take the process down.
+    let applied = min(max(LogIndex(header.applied), record.snapshot.mark.index), record.last.index)
     raft = RaftGroup(
       RestoredState(
         group: record.group, epoch: genesis.epoch, replica: replica, hardState: record.hardState,
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
-        applied: LogIndex(header.applied), bootCount: bootCount, seed: seed),
+        applied: applied, bootCount: bootCount, seed: seed),
       timing: timing, at: now)
     if header.applied < record.snapshot.mark.index.rawValue || header.applied > record.last.index.rawValue {
       outOfService =
