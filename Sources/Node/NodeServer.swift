@@ -119,9 +119,11 @@ public final class NodeServer: Sendable {
     ) throws {
       reactor = try Reactor()
       mailbox = Mailbox(waking: reactor.waker)
-      self.record = record
       self.stores = stores
       states = try StateThread.open(stores, record)
+      var record = record
+      try record.completeTails(for: states.map { $0.store.header }, from: stores.log)
+      self.record = record
       (_, clientAddress) = try Self.listen(reactor, configuration.node.clientAddress, NodeLoop.clientOptions, "client")
       (peerListener, peerAddress) = try Self.listen(
         reactor, configuration.node.peerAddress, NodeLoop.peerOptions, "peer")

@@ -150,7 +150,7 @@ extension Replicas {
     }
     switch read.request.consistency {
     case .linearizable:
-      if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .trustsOldLease {
+      if read.byLease, !groups[slot].raft.leaseValid(at: now) {
         groups[slot].reads.queued.append(read)
         return
       }

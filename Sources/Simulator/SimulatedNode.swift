@@ -18,6 +18,7 @@ final class SimulatedNode {
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
   var pausedUntil: Moment?
+  var pausedAt = Moment.zero
   /// What arrived while the process was paused, in order.
   var backlog: [ReplicaEvent] = []
   var nextTick = Moment.never
@@ -48,12 +49,13 @@ final class SimulatedNode {
   }
 
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
-    let record = store.open(random: &random)
+    var record = store.open(random: &random)
     var states: [(group: GroupID, file: String, store: any StateStore)] = []
     for group in record.groups {
       states.append((group.group, group.stateFile, try store.openState(group.group, file: group.stateFile)))
     }
     let headers = states.map { $0.store.header }
+    try record.completeTails(for: headers, from: store.log)
     let made = StateWorker(store, states: states)
     for group in record.groups { readers[group.group] = try made.makeReader(group.group) }
     worker = made
