@@ -32,8 +32,8 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case promisesBeforeDurable
   /// A read is answered as soon as its index is known, applied or not.
   case answersBeforeApplied
-  /// The lease is not looked at again when the answer leaves.
-  case trustsOldLease
+  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained.
+  case judgesByOldClock
   /// The last entry of each write is not durable.
   case losesLastEntry
   /// A state file says that more would survive than will.

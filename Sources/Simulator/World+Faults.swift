@@ -69,6 +69,7 @@ extension World {
     let until = now + random.interval(.milliseconds(10), .milliseconds(random.oneIn(4) ? 4_000 : 900))
     note("\(nodes[node].id) is paused until \((until - started).milliseconds)")
     nodes[node].pausedUntil = until
+    nodes[node].pausedAt = now
     count(.pause)
     queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: until)
   }
@@ -82,7 +83,12 @@ extension World {
     nodes[node].backlog = []
     let fromPeers = backlog.filter(\.isFromPeer)
     let others = backlog.filter { !$0.isFromPeer }
-    handle(node, fromPeers + [.tick] + others)
+    if options.defect == .judgesByOldClock {
+      handle(node, others, by: nodes[node].pausedAt)
+      handle(node, fromPeers + [.tick])
+    } else {
+      handle(node, fromPeers + [.tick] + others)
+    }
     queue.schedule(.dial(from: node), at: now + .milliseconds(1))
   }
 

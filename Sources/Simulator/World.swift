@@ -220,8 +220,10 @@ public final class World {
 
   func handle(_ node: Int, _ event: ReplicaEvent) { handle(node, [event]) }
 
-  func handle(_ node: Int, _ events: [ReplicaEvent]) {
+  /// - Parameter clock: what the process takes for the present; nil: the present.
+  func handle(_ node: Int, _ events: [ReplicaEvent], by clock: Moment? = nil) {
     guard nodes[node].isUp else { return }
+    let now = clock ?? now
     var effects: [ReplicaEffect] = []
     for event in events { nodes[node].replicas?.handle(event, at: now, into: &effects) }
     nodes[node].replicas?.endTurn(at: now, into: &effects)
