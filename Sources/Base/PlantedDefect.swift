@@ -19,8 +19,29 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case votesRightAfterRestart
   /// Truncates at every append, conflict or not.
   case truncatesAlways
-  /// Takes the leader's commit index without checking that its own entries are the leader's.
+  /// Heartbeats carry the leader's whole commit index, and followers take it without checking that their own entries are
+  /// the leader's.
   case commitsUnverified
+  /// A voter gives its vote to whoever asks, also a second time in a term.
+  case votesTwice
+  /// A voter does not ask whether the candidate's log holds what its own does (TH 3.6.1).
+  case ignoresLogLength
+  /// A leader that told another to campaign in spite of it goes on answering by its lease.
+  case keepsLeaseInTransfer
+  /// Promises go out before what they promise is durable.
+  case promisesBeforeDurable
+  /// A read is answered as soon as its index is known, applied or not.
+  case answersBeforeApplied
+  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained.
+  case judgesByOldClock
+  /// The last entry of each write is not durable.
+  case losesLastEntry
+  /// A state file says that more would survive than will.
+  case overstatesDurable
+  /// A state file's header survives without the rows that it describes.
+  case splitsHeaderFromRows
+  /// Sessions do not survive with the rest of the state file.
+  case losesSessions
   /// The age of a stale read counts from the answer's receipt.
   case staleAgeFromReceipt
   /// A command is executed again though its session remembers it.

@@ -122,10 +122,7 @@ public final class NodeServer: Sendable {
       self.stores = stores
       states = try StateThread.open(stores, record)
       var record = record
-      let reader = try stores.log.makeReader()
-      for slot in record.groups.indices {
-        try record.groups[slot].extendTail(from: LogIndex(states[slot].store.header.applied), reader)
-      }
+      try record.completeTails(for: states.map { $0.store.header }, from: stores.log)
       self.record = record
       (_, clientAddress) = try Self.listen(reactor, configuration.node.clientAddress, NodeLoop.clientOptions, "client")
       (peerListener, peerAddress) = try Self.listen(

@@ -144,7 +144,8 @@ extension RaftGroup {
   }
 
   private func isUpToDate(_ last: EntryID) -> Bool {
-    last.term != log.lastTerm ? last.term > log.lastTerm : last.index >= log.lastIndex
+    if defect == .ignoresLogLength { return true }
+    return last.term != log.lastTerm ? last.term > log.lastTerm : last.index >= log.lastIndex
   }
 
   /// Grants nothing durable, so it changes nothing here.
@@ -160,7 +161,9 @@ extension RaftGroup {
   mutating func receive(vote request: VoteRequest, from candidate: ReplicaID, term: Term, into effects: inout Effects) {
     let isProtected = protectsLeader && !request.isTransfer
     if !isProtected && term > hardState.term { enter(term, into: &effects) }
-    let isFree = hardState.votedFor == candidate || (hardState.votedFor == nil && leader == nil)
+    let isFree =
+      hardState.votedFor == candidate
+      || (leader == nil && (hardState.votedFor == nil || (defect == .votesTwice && role == .follower)))
     let mayVote = !isProtected && !isSuspended && term == hardState.term && role != .leader
     guard mayVote && isFree && isUpToDate(request.last) else {
       let reply = VoteReply(granted: false, requestTerm: term)

@@ -13,6 +13,7 @@ extension RaftGroup {
     // The leader tells no more than this replica acknowledged in this term, so it is here and verified (trap 13). When
     // it is not here, this store lost it, and what is here proves nothing until the next append.
     if beat.commit <= log.lastIndex { commit = max(commit, beat.commit) }
+    if defect == .commitsUnverified { commit = max(commit, min(beat.commit, log.lastIndex)) }
     let reply = HeartbeatReply(round: beat.round, fsyncAge: fsyncAge)
     effects.sends.append(message(to: sender, .heartbeatReply(reply)))
   }
@@ -77,7 +78,7 @@ extension RaftGroup {
       break
     }
     let verified = previous.index + UInt64(request.entries.count)
-    commit = max(commit, min(request.commit, defect == .commitsUnverified ? log.lastIndex : verified))
+    commit = max(commit, min(request.commit, verified))
     return .matched(max(verified, commit))
   }
 

@@ -110,7 +110,7 @@ extension RaftGroup {
   }
 
   private mutating func sendHeartbeat(to place: Int, round: Round, into effects: inout Effects) {
-    let told = min(lead.peers[place].match, commit)
+    let told = defect == .commitsUnverified ? commit : min(lead.peers[place].match, commit)
     lead.peers[place].toldCommit = max(lead.peers[place].toldCommit, told)
     let beat = Heartbeat(commit: told, round: round, quorumAge: quorumAge(at: clock) ?? Self.ageUnknown)
     effects.sends.append(message(to: lead.peers[place].replica, .heartbeat(beat)))

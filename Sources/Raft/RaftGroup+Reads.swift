@@ -77,8 +77,8 @@ extension RaftGroup {
   /// Whether no other leader can exist at `now`. Ask again with a fresh reading of the clock at the moment of an answer:
   /// the process may have been paused since the last.
   public func leaseValid(at now: Moment) -> Bool {
-    guard role == .leader, knowsCommit, lead.transfer == nil, !lead.leaseForfeited, !isSuspended,
-      let confirmedAt = lead.rounds.confirmedAt
+    let isHandingOver = (lead.transfer != nil || lead.leaseForfeited) && defect != .keepsLeaseInTransfer
+    guard role == .leader, knowsCommit, !isHandingOver, !isSuspended, let confirmedAt = lead.rounds.confirmedAt
     else { return false }
     return now < confirmedAt + timing.lease
   }

@@ -16,10 +16,11 @@ public struct ReplicaInspection: Hashable, Sendable {
 extension Replicas {
   /// What each replica believes at `now`.
   public func inspection(at now: Moment) -> [ReplicaInspection] {
-    groups.map { group in
+    groups.indices.map { slot in
       ReplicaInspection(
-        group: group.group, role: group.raft.role, term: group.raft.term, commit: group.raft.commit,
-        committed: group.raft.mark(at: group.raft.commit), hasLease: group.raft.leaseValid(at: now))
+        group: groups[slot].group, role: groups[slot].raft.role, term: groups[slot].raft.term,
+        commit: groups[slot].raft.commit, committed: groups[slot].raft.mark(at: groups[slot].raft.commit),
+        hasLease: groups[slot].raft.leaseValid(at: now))
     }
   }
 
@@ -30,6 +31,14 @@ extension Replicas {
       groups[slot].raft.plant(defect)
       groups[slot].reads.defect = defect
     }
+  }
+
+  /// The last entry of one group's log, durable or not.
+  public func lastIndex(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].raft.lastIndex } }
+
+  /// The entry at an index of one group's log; nil when it is below the memory tail or beyond the end.
+  public func mark(of group: GroupID, at index: LogIndex) -> LogMark? {
+    slot(group).flatMap { groups[$0].raft.mark(at: index) }
   }
 
   /// The hard state of one group.

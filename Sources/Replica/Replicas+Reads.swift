@@ -98,7 +98,7 @@ extension Replicas {
       for var read in question.reads {
         read.basis = asked
         read.byLease = byLease
-        if groups[slot].applied >= index {
+        if groups[slot].applied >= index || groups[slot].reads.defect == .answersBeforeApplied {
           run(slot, read, into: &effects)
         } else {
           groups[slot].reads.waiting.append((index, read))

@@ -84,12 +84,12 @@ public struct Replicas: Sendable {
   /// When ``ReplicaEvent/tick`` is due next.
   public var deadline: Moment {
     var earliest = lastHousekeeping + housekeepingInterval
-    for group in groups { earliest = min(earliest, group.raft.deadline) }
+    for slot in groups.indices { earliest = min(earliest, groups[slot].raft.deadline) }
     return earliest
   }
 
   private var housekeepingInterval: Interval {
-    groups.contains { !$0.reads.isIdle } ? .milliseconds(20) : .milliseconds(100)
+    groups.indices.contains { !groups[$0].reads.isIdle } ? .milliseconds(20) : .milliseconds(100)
   }
 
   /// Takes in one event.
@@ -149,7 +149,7 @@ public struct Replicas: Sendable {
     }
     for message in outcome.sends { post(slot, message) }
     for message in outcome.sendsAfterPersist {
-      if groups[slot].durableMark >= groups[slot].lastMark {
+      if groups[slot].durableMark >= groups[slot].lastMark || groups[slot].reads.defect == .promisesBeforeDurable {
         post(slot, message)
       } else {
         groups[slot].held.append((groups[slot].lastMark, message))

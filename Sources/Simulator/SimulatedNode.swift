@@ -18,6 +18,7 @@ final class SimulatedNode {
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
   var pausedUntil: Moment?
+  var pausedAt = Moment.zero
   /// What arrived while the process was paused, in order.
   var backlog: [ReplicaEvent] = []
   var nextTick = Moment.never
@@ -25,6 +26,9 @@ final class SimulatedNode {
   /// The log device: what is queued, and what the write under way covers.
   var logQueue: [(sequence: UInt64, operations: [LogOperation])] = []
   var logBusy = false
+  var logBegun = Moment.zero
+  /// A write is waiting for space.
+  var isFull = false
   var stateQueue: [StateOperation] = []
   var stateBusy = false
   var diskFactor: Int64 = 1
@@ -46,14 +50,12 @@ final class SimulatedNode {
 
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
     var record = store.open(random: &random)
-    let reader = try store.log.makeReader()
     var states: [(group: GroupID, file: String, store: any StateStore)] = []
-    for slot in record.groups.indices {
-      let group = record.groups[slot]
+    for group in record.groups {
       states.append((group.group, group.stateFile, try store.openState(group.group, file: group.stateFile)))
-      try record.groups[slot].extendTail(from: LogIndex(states[slot].store.header.applied), reader)
     }
     let headers = states.map { $0.store.header }
+    try record.completeTails(for: headers, from: store.log)
     let made = StateWorker(store, states: states)
     for group in record.groups { readers[group.group] = try made.makeReader(group.group) }
     worker = made
@@ -71,6 +73,7 @@ final class SimulatedNode {
     nextTick = .never
     logQueue = []
     logBusy = false
+    isFull = false
     stateQueue = []
     stateBusy = false
     outbound = [:]

@@ -51,6 +51,12 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case messageLost, messageDelayed, messageRepeated, messageReordered
   case partition, oneWayPartition
   case crash, allCrash, pause
-  case slowDisk
-  case clientMoved
+  /// A restart before the others have noticed that anything was missing.
+  case quickRestart
+  case slowDisk, fullDisk
+  /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
+  /// is waiting for its vote.
+  case leaderCut, promiserCrash, candidateHelped
+  case transfer, quietTime
+  case clientMoved, connectionBroken
 }

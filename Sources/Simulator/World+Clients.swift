@@ -6,9 +6,12 @@ import Wire
 /// What clients do, and what they are told.
 extension World {
   private static let patience = Interval.milliseconds(700)
+  /// Stands for a request of the world itself, whose answer nobody waits for.
+  static let noConnection = UInt64.max
 
   /// Starts a client's next operation.
   func act(_ position: Int) {
+    guard clients[position].machine == nil else { return actByMachine(position) }
     guard clients[position].current == nil else { return }
     let intent: SimulatedClient.Current.Intent
     if isHealing {
@@ -21,7 +24,7 @@ extension World {
     } else if clients[position].session == 0 {
       intent = .open
     } else {
-      intent = drawIntent()
+      intent = drawIntent(position)
     }
     if case .write = intent { clients[position].sequence += 1 }
     let command = clients[position].command(intent, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
@@ -30,9 +33,10 @@ extension World {
     send(position)
   }
 
-  private func drawIntent() -> SimulatedClient.Current.Intent {
+  func drawIntent(_ position: Int) -> SimulatedClient.Current.Intent {
     let key = random.below(World.keysPerGroup)
-    switch random.below(10) {
+    // In a quiet time logs stand still, and a candidate that nobody has told for long is as good as any.
+    switch now < quietUntil ? 6 + random.below(6) : random.below(12) {
     case 0...3:
       nextValue += 1
       return .write(.write(nextValue), key: key)
@@ -41,7 +45,9 @@ extension World {
       let recent = nextValue > 12 ? nextValue - UInt64(1 + random.below(10)) : 0
       return .write(.swap(expected: recent == 0 || random.oneIn(6) ? nil : recent, new: nextValue), key: key)
     case 6...8: return .read(key: key)
-    default: return .stale(key: key, maxAge: .milliseconds(Int64([50, 200, 1_000, 5_000][random.below(4)])))
+    default:
+      let maxAge = Interval.milliseconds(Int64([50, 200, 1_000, 5_000][random.below(4)]))
+      return .stale(key: key, maxAge: maxAge, notBefore: random.oneIn(3) ? clients[position].seen : .zero)
     }
   }
 
@@ -64,18 +70,21 @@ extension World {
     switch current.intent {
     case .open, .write: body = .propose(keyspace: keyspace, command: current.command)
     case .read(let key):
-      body = .read(keyspace: keyspace, ReadRequest(consistency: .linearizable, query: clients[position].query(key)))
-    case .stale(let key, let maxAge):
+      body = .read(keyspace: keyspace, ReadRequest(consistency: .linearizable, query: SimulatedClient.query(key)))
+    case .stale(let key, let maxAge, let notBefore):
       body = .read(
         keyspace: keyspace,
-        ReadRequest(consistency: .stale(maxAge: maxAge, notBefore: .zero), query: clients[position].query(key)))
+        ReadRequest(consistency: .stale(maxAge: maxAge, notBefore: notBefore), query: SimulatedClient.query(key)))
     }
     arrive(node, .client(ClientToken(connection: UInt64(position), number: number), body))
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
+    violation = violation ?? checks.leaves(reply, keyspace: reply.header.keyspace, at: now)
+    // Of a request that nobody made: the world's own.
+    guard token.connection != World.noConnection else { return }
+    guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }
     let position = Int(token.connection)
-    violation = violation ?? checks.leaves(reply, keyspace: clients[position].keyspace, at: now)
     if plan.weather.lossOneIn > 0, !isHealing, random.oneIn(plan.weather.lossOneIn) { return }
     queue.schedule(
       .reply(client: position, reply, answered: now), at: now + random.interval(.microseconds(100), .milliseconds(6)))
@@ -122,19 +131,21 @@ extension World {
   ) {
     let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
     if succeeded { checks.acknowledged(clients[position].keyspace, revision, at: now) }
+    clients[position].seen = max(clients[position].seen, revision)
     record(position, current, kind, key, answer)
     end(position)
   }
 
   private func read(_ position: Int, _ current: SimulatedClient.Current, _ result: ReadResult, _ revision: Revision) {
-    guard case .range(let range) = result.value else { return }
     switch current.intent {
     case .read(let key):
       checks.answeredReads += 1
-      record(position, current, .read, key, .value(SimulatedClient.number(range.items.first?.value)))
+      clients[position].seen = max(clients[position].seen, revision)
+      record(position, current, .read, key, .value(SimulatedClient.value(of: result)))
       end(position)
-    case .stale:
+    case .stale(_, _, let notBefore):
       checks.answeredReads += 1
+      noteStale(position, notBefore, revision)
       end(position)
     case .open, .write: violation = violation ?? "client \(position) got a read for a write"
     }
@@ -207,13 +218,27 @@ extension World {
   private func record(
     _ position: Int, _ current: SimulatedClient.Current, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
   ) {
+    record(position, current.number, current.invoked, kind, key, answer)
+  }
+
+  func record(
+    _ position: Int, _ number: UInt64, _ invoked: Moment, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
+  ) {
     note("client \(position) \(clients[position].keyspace)/\(key) \(kind) -> \(answer)")
-    mark(UInt64(position), current.number)
+    mark(UInt64(position), number)
     checks.record(
       clients[position].keyspace,
       Operation(
-        client: position, key: key, kind: kind, invoked: current.invoked, returned: answer == .unknown ? .never : now,
+        client: position, key: key, kind: kind, invoked: invoked, returned: answer == .unknown ? .never : now,
         answer: answer))
+  }
+
+  /// A client that says what it has seen is shown nothing older (design §7, `notBefore`).
+  func noteStale(_ position: Int, _ notBefore: Revision, _ revision: Revision) {
+    if revision < notBefore {
+      violation = violation ?? "monotonic reads: client \(position) had seen \(notBefore) and was shown \(revision)"
+    }
+    clients[position].seen = max(clients[position].seen, revision)
   }
 
   private func end(_ position: Int) {

@@ -38,7 +38,8 @@ extension World {
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
       mark(UInt64(node), term.rawValue)
-      violation = violation ?? checks.elected(node, group, term)
+      violation =
+        violation ?? checks.elected(node, group, term) ?? checks.holdsCommitted(nodes[node], group, term)
     }
   }
 
@@ -54,19 +55,10 @@ extension World {
     startLogWrite(node)
   }
 
-  private static func withoutVotes(_ operation: LogOperation) -> LogOperation {
-    guard case .write(let writes) = operation else { return operation }
-    return .write(
-      writes.map { write in
-        var write = write
-        write.persist.hardState?.votedFor = nil
-        return write
-      })
-  }
-
   private func startLogWrite(_ node: Int) {
     guard !nodes[node].logBusy, !nodes[node].logQueue.isEmpty else { return }
     nodes[node].logBusy = true
+    nodes[node].logBegun = now
     let length = random.interval(plan.fsyncMin, plan.fsyncMax) * nodes[node].diskFactor
     queue.schedule(
       .logWritten(node: node, incarnation: nodes[node].incarnation, count: nodes[node].logQueue.count), at: now + length)
@@ -75,20 +67,45 @@ extension World {
   func logWritten(_ node: Int, _ incarnation: Int, _ count: Int) {
     guard isCurrent(node, incarnation) else { return }
     let batch = nodes[node].logQueue.prefix(count)
-    nodes[node].logQueue.removeFirst(count)
-    nodes[node].logBusy = false
+    let operations = batch.flatMap(\.operations)
     do throws(StorageError) {
-      let operations = batch.flatMap(\.operations)
-      try nodes[node].store.log.perform(options.defect == .forgetsVotes ? operations.map(Self.withoutVotes) : operations)
+      try nodes[node].store.log.perform(operations)
+    } catch .full {
+      // What was accepted stays pending, in order, and is tried again.
+      setFull(node, true)
+      return queue.schedule(
+        .logWritten(node: node, incarnation: incarnation, count: count), at: now + .milliseconds(20))
     } catch {
       violation = violation ?? "the log of \(nodes[node].id) failed: \(error)"
       return
     }
-    for (_, operations) in batch { checks.persisted(node, operations) }
+    nodes[node].logQueue.removeFirst(count)
+    nodes[node].logBusy = false
+    setFull(node, false)
+    for (_, operations) in batch { violation = violation ?? checks.persisted(node, operations) }
     if options.defect != .acknowledgesBeforeDurable, let last = batch.last {
       arrive(node, .logDone(sequence: last.sequence))
     }
     startLogWrite(node)
+    promised(node, operations)
+  }
+
+  private func setFull(_ node: Int, _ isFull: Bool) {
+    guard nodes[node].isFull != isFull else { return }
+    nodes[node].isFull = isFull
+    reportDisk(node)
+  }
+
+  /// Every now and then the shell tells what it sees of its disk.
+  func reportDisk(_ node: Int, _ incarnation: Int) {
+    guard isCurrent(node, incarnation) else { return }
+    queue.schedule(.diskReport(node: node, incarnation: incarnation), at: now + .milliseconds(250))
+    reportDisk(node)
+  }
+
+  private func reportDisk(_ node: Int) {
+    let age = nodes[node].logBusy ? now - nodes[node].logBegun : .zero
+    arrive(node, .disk(DiskReport(fsyncAge: age, isFull: nodes[node].isFull)))
   }
 
   // MARK: State device
@@ -111,7 +128,6 @@ extension World {
       let done = try worker.run(operation)
       if case .adopt(let group, _) = operation {
         nodes[node].readers[group] = try worker.makeReader(group)
-        if case .adopted(_, let header)? = done { checks.installed(node, group, header) }
       }
       if case .applied(let report)? = done { violation = violation ?? checks.applied(node, report) }
       if let done { arrive(node, .stateDone(done)) }

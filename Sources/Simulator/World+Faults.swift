@@ -1,5 +1,6 @@
 import Base
 import Replica
+import Storage
 import Wire
 
 /// Faults, and their end.
@@ -7,21 +8,31 @@ extension World {
   func fault() {
     guard !isHealing else { return }
     queue.schedule(.fault, at: now + random.interval(.milliseconds(50), plan.faultEvery * 2))
-    switch random.below(7) {
+    switch random.below(12) {
     case 0, 1: if plan.crashes { crashOne() }
     case 2: if plan.allCrashes, random.oneIn(3) { crashAll() }
     case 3: if plan.pauses { pauseOne() }
     case 4: if plan.partitions { partition() }
     case 5: if plan.partitions { partitionOneWay() }
-    default: if plan.slowDisks { slowDisk() }
+    case 6: if plan.slowDisks { slowDisk() }
+    case 7: if plan.fullDisks { fillDisk() }
+    case 8: if plan.transfers { transfer() }
+    case 9: if plan.quietTimes { beQuiet(for: random.interval(.milliseconds(100), .milliseconds(1_500))) }
+    default: if plan.aims { aim() }
     }
   }
 
   private func crashOne() {
     let up = nodes.indices.filter { nodes[$0].isUp }
     guard !up.isEmpty else { return }
-    crash(up[random.below(up.count)], restartAfter: random.interval(.milliseconds(1), .milliseconds(2_500)))
+    let pause = random.oneIn(3) ? quickPause() : random.interval(.milliseconds(1), .milliseconds(2_500))
+    crash(up[random.below(up.count)], restartAfter: pause)
     count(.crash)
+  }
+
+  private func quickPause() -> Interval {
+    count(.quickRestart)
+    return random.interval(.milliseconds(1), .milliseconds(60))
   }
 
   private func crashAll() {
@@ -38,6 +49,7 @@ extension World {
     checks.crashed(node)
     nodes[node].crash()
     breakLinks(of: node)
+    breakClientConnections(of: node)
     queue.schedule(.restart(node: node), at: now + pause)
   }
 
@@ -57,6 +69,7 @@ extension World {
     let until = now + random.interval(.milliseconds(10), .milliseconds(random.oneIn(4) ? 4_000 : 900))
     note("\(nodes[node].id) is paused until \((until - started).milliseconds)")
     nodes[node].pausedUntil = until
+    nodes[node].pausedAt = now
     count(.pause)
     queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: until)
   }
@@ -70,7 +83,12 @@ extension World {
     nodes[node].backlog = []
     let fromPeers = backlog.filter(\.isFromPeer)
     let others = backlog.filter { !$0.isFromPeer }
-    handle(node, fromPeers + [.tick] + others)
+    if options.defect == .judgesByOldClock {
+      handle(node, others, by: nodes[node].pausedAt)
+      handle(node, fromPeers + [.tick])
+    } else {
+      handle(node, fromPeers + [.tick] + others)
+    }
     queue.schedule(.dial(from: node), at: now + .milliseconds(1))
   }
 
@@ -112,6 +130,36 @@ extension World {
     count(.slowDisk)
   }
 
+  private func fillDisk() {
+    let node = random.below(nodes.count)
+    guard !nodes[node].store.memoryLog.faults.isFull else { return }
+    note("the disk of \(nodes[node].id) is full")
+    count(.fullDisk)
+    nodes[node].store.memoryLog.faults.isFull = true
+    queue.schedule(.diskHasSpace(node: node), at: now + random.interval(.milliseconds(20), .milliseconds(2_000)))
+  }
+
+  func giveSpace(_ node: Int) {
+    guard nodes[node].store.memoryLog.faults.isFull else { return }
+    note("the disk of \(nodes[node].id) has space again")
+    nodes[node].store.memoryLog.faults.isFull = false
+  }
+
+  /// An administrator moves leadership.
+  private func transfer() {
+    let group = genesis.groups[random.below(genesis.groups.count)]
+    guard let leader = leader(of: group.group) else { return }
+    note("\(nodes[leader].id) is asked to hand '\(group.keyspace)' over")
+    count(.transfer)
+    let token = ClientToken(connection: World.noConnection, number: 0)
+    arrive(leader, .client(token, .transfer(keyspace: group.keyspace, to: "")))
+  }
+
+  func beQuiet(for length: Interval) {
+    quietUntil = max(quietUntil, now + length)
+    count(.quietTime)
+  }
+
   /// From here on nothing goes wrong any more: the cluster must come right.
   func heal() {
     healed = now
@@ -120,8 +168,11 @@ extension World {
     var weather = SimulatedNetwork.Weather()
     weather.latencyMax = .milliseconds(3)
     network.weather = weather
+    quietUntil = .zero
+    isHunting = false
     for node in nodes.indices {
       nodes[node].diskFactor = 1
+      giveSpace(node)
       if nodes[node].pausedUntil != nil {
         queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: now)
       }
@@ -133,7 +184,7 @@ extension World {
   var hasComeRight: Bool { whatIsMissing.isEmpty }
 
   var whatIsMissing: String {
-    for client in clients where client.current != nil || !checks.finished.contains(client.position) {
+    for client in clients where !client.isIdle || !checks.finished.contains(client.position) {
       return "client \(client.position) has no answer"
     }
     for slot in genesis.groups.indices {
@@ -155,6 +206,13 @@ extension World {
 }
 
 extension ReplicaEvent {
+  var movesConsensus: Bool {
+    switch self {
+    case .readDone, .stateDone, .loaded, .linkClosed, .clientGone, .greeted, .welcomed, .refused: false
+    case .tick, .received, .client, .logDone, .disk, .stopping: true
+    }
+  }
+
   var isFromPeer: Bool {
     switch self {
     case .greeted, .welcomed, .refused, .linkClosed, .received: true

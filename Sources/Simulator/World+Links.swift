@@ -12,6 +12,7 @@ extension World {
     configuration.snapshotPatience = .seconds(2)
     try node.start(configuration, random: &random, at: now)
     node.replicas?.plant(options.defect)
+    queue.schedule(.diskReport(node: position, incarnation: node.incarnation), at: now + .milliseconds(100))
     note("\(node.id) starts")
     scheduleTick(position)
     queue.schedule(.dial(from: position), at: now + .milliseconds(1))

@@ -8,7 +8,7 @@ import Wire
 /// A whole cluster in virtual time: the production replicas, simulated network, disks, processes and clients. One seed
 /// decides everything.
 public final class World {
-  enum Happening {
+  indirect enum Happening {
     case tick(node: Int, incarnation: Int, due: Moment)
     case event(node: Int, incarnation: Int, ReplicaEvent)
     case frame(from: Int, fromIncarnation: Int, to: Int, toIncarnation: Int, link: LinkID, PeerFrame)
@@ -25,6 +25,14 @@ public final class World {
     case reply(client: Int, ClientReply, answered: Moment)
     case clientActs(client: Int)
     case clientImpatient(client: Int, number: UInt64)
+    case clientTick(client: Int, due: Moment)
+    case clientConnects(client: Int, link: UInt64, node: Int)
+    case clientConnectionBreaks(connection: UInt64)
+    case clientRequest(connection: UInt64, ClientRequest)
+    case clientReply(connection: UInt64, ClientReply)
+    case strike(node: Int, leader: Int)
+    case diskHasSpace(node: Int)
+    case diskReport(node: Int, incarnation: Int)
   }
 
   let options: SimulationOptions
@@ -44,6 +52,13 @@ public final class World {
   /// Dials that were not welcomed yet, by the id of the inbound end.
   var pendingDials: [LinkID: (from: Int, fromIncarnation: Int, link: LinkID, to: Int, toIncarnation: Int)] = [:]
   var nextValue: UInt64 = 1
+  /// Connections of the clients that run the production machine.
+  var connections: [UInt64: ClientConnection] = [:]
+  var nextConnection = World.firstConnection
+  /// Until then clients only read.
+  var quietUntil = Moment.zero
+  /// The next follower to make entries durable crashes right after it has said so.
+  var isHunting = false
   var eventCount: UInt64 = 0
   var trace: [String] = []
   private var fingerprint = Digest.zero
@@ -68,13 +83,28 @@ public final class World {
     }
     genesis = try World.found(nodes, &random)
     self.random = random
+    for node in nodes { plant(node.store) }
     for position in nodes.indices { try start(position) }
     for client in 0..<plan.clients {
       let group = genesis.groups[client % genesis.groups.count]
       clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % plan.nodes))
+      if client / 2 % 2 == 0 { useMachine(client) }
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
-    queue.schedule(.fault, at: now + .milliseconds(1_500))
+    queue.schedule(.fault, at: now + .milliseconds(random.oneIn(2) ? 1_500 : 700))
+  }
+
+  /// What a seed and a defect ask of a node's stores.
+  private func plant(_ store: MemoryNodeStore) {
+    store.checkpointCommits = plan.checkpointCommits
+    switch options.defect {
+    case .forgetsVotes: store.memoryLog.faults.forgetsVotedFor = true
+    case .losesLastEntry: store.memoryLog.faults.losesLastEntry = true
+    case .overstatesDurable: store.stateFaults.overstatesDurable = true
+    case .splitsHeaderFromRows: store.stateFaults.splitsHeaderFromRows = true
+    case .losesSessions: store.stateFaults.forgetsRequests = true
+    default: break
+    }
   }
 
   /// Opens each store once to learn its name, and gives all the same genesis.
@@ -89,7 +119,8 @@ public final class World {
     }
     let addresses = nodes.map {
       ClusterMap.Node(
-        name: $0.id.name, nation: $0.nation.description, supplier: $0.supplier, client: "", peer: "", http: "")
+        name: $0.id.name, nation: $0.nation.description, supplier: $0.supplier, client: MachineClient.address($0.id),
+        peer: "", http: "")
     }
     let genesis = Genesis(
       cluster: random.identifier(), epoch: 1, createdAt: .zero, featureLevel: Versions.featureLevel, nodes: addresses,
@@ -120,6 +151,7 @@ public final class World {
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     if violation == nil { violation = checks.judgeHistories(nodes: nodes, genesis: genesis) }
+    if violation == nil { violation = checks.judgeContents(nodes: nodes, genesis: genesis) }
     return report()
   }
 
@@ -162,6 +194,14 @@ public final class World {
     case .reply(let client, let reply, let answered): replied(client, reply, answered)
     case .clientActs(let client): act(client)
     case .clientImpatient(let client, let number): impatient(client, number)
+    case .clientTick(let client, let due): clientTick(client, due)
+    case .clientConnects(let client, let link, let node): clientConnects(client, link, node)
+    case .clientConnectionBreaks(let connection): breakConnection(connection)
+    case .clientRequest(let connection, let request): clientRequest(connection, request)
+    case .clientReply(let connection, let reply): clientReply(connection, reply)
+    case .strike(let node, let leader): strike(node, leader: leader)
+    case .diskHasSpace(let node): giveSpace(node)
+    case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     }
   }
 
@@ -180,19 +220,23 @@ public final class World {
 
   func handle(_ node: Int, _ event: ReplicaEvent) { handle(node, [event]) }
 
-  func handle(_ node: Int, _ events: [ReplicaEvent]) {
+  /// - Parameter clock: what the process takes for the present; nil: the present.
+  func handle(_ node: Int, _ events: [ReplicaEvent], by clock: Moment? = nil) {
     guard nodes[node].isUp else { return }
+    let now = clock ?? now
     var effects: [ReplicaEffect] = []
     for event in events { nodes[node].replicas?.handle(event, at: now, into: &effects) }
     nodes[node].replicas?.endTurn(at: now, into: &effects)
     for effect in effects { carryOut(node, effect) }
     scheduleTick(node)
+    // Reads, and requests that gather for later, leave consensus as it is.
+    guard events.contains(where: \.movesConsensus) else { return }
     violation = violation ?? checks.inspect(nodes, changed: node, at: now)
   }
 
   func scheduleTick(_ node: Int) {
-    guard let replicas = nodes[node].replicas else { return }
-    let due = max(now + .microseconds(1), replicas.deadline)
+    guard let deadline = nodes[node].replicas?.deadline else { return }
+    let due = max(now + .microseconds(1), deadline)
     guard due != nodes[node].nextTick else { return }
     nodes[node].nextTick = due
     queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)

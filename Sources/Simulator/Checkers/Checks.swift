@@ -16,7 +16,11 @@ struct Checks {
   private var leaders: [TermOf: Int] = [:]
   private var applied: [IndexOf: Digest] = [:]
   private var states: [IndexOf: StatePoint] = [:]
-  private var durable: [ReplicaOf: LogIndex] = [:]
+  private var durable = DurableLogs()
+  /// The newest entry that a leader committed in each of its terms.
+  private var committedIn: [GroupID: [(term: Term, mark: LogMark)]] = [:]
+  /// Committed entries in order, as they were first applied by anyone.
+  private var entries: [GroupID: [Entry]] = [:]
   private var hardStates: [ReplicaOf: HardState] = [:]
   private var commits: [ReplicaOf: LogIndex] = [:]
   private var committedEntries: [IndexOf: Digest] = [:]
@@ -41,29 +45,38 @@ struct Checks {
     return nil
   }
 
+  /// Leader completeness (TH figure 3.2): a leader holds what leaders of earlier terms committed.
+  func holdsCommitted(_ node: SimulatedNode, _ group: GroupID, _ term: Term) -> String? {
+    guard let newest = committedIn[group]?.filter({ $0.term < term }).max(by: { $0.mark.index < $1.mark.index })?.mark,
+      let replicas = node.replicas
+    else { return nil }
+    let last = replicas.lastIndex(of: group) ?? .zero
+    // Below the memory tail everything is applied, and judged there.
+    let isHeld = replicas.mark(of: group, at: newest.index).map { $0.hash == newest.hash } ?? (last >= newest.index)
+    return isHeld ? nil : "leader completeness: \(node.id) leads \(group) in term \(term) without entry \(newest.id)"
+  }
+
   // MARK: Durability of what is promised
 
-  mutating func persisted(_ node: Int, _ operations: [LogOperation]) {
+  mutating func persisted(_ node: Int, _ operations: [LogOperation]) -> String? {
     for operation in operations {
       switch operation {
       case .write(let writes):
         for write in writes {
-          let key = ReplicaOf(node: node, group: write.group)
-          if let hard = write.persist.hardState { hardStates[key] = hard }
-          if let truncated = write.persist.truncateFrom { durable[key] = truncated - 1 }
-          if let last = write.persist.entries.last { durable[key] = last.index }
+          if let hard = write.persist.hardState { hardStates[ReplicaOf(node: node, group: write.group)] = hard }
+          if let violation = durable.write(node, write.group, write.persist) { return violation }
         }
-      case .install(let group, let description, _):
-        durable[ReplicaOf(node: node, group: group)] = description.mark.mark.index
+      case .install(let group, let description, _): durable.install(node, group, description.mark.mark.index)
       case .cut, .genesis, .peers: break
       }
     }
+    return nil
   }
 
   /// A state file never takes entries that are not durable in the log (design §6, "Durable order").
   mutating func applying(_ node: Int, _ batch: ApplyBatch) -> String? {
     guard let last = batch.entries.last else { return nil }
-    let known = durable[ReplicaOf(node: node, group: batch.group)] ?? .genesis
+    let known = durable.last(node, batch.group)
     if last.index > known {
       return "durable order: node \(node + 1) applies entry \(last.index) of \(batch.group), durable is \(known)"
     }
@@ -74,6 +87,8 @@ struct Checks {
         return "state machine safety: two entries were applied at \(entry.index) of \(batch.group)"
       }
       applied[key] = entry.hash
+      let next = (entries[batch.group]?.last?.index ?? .genesis) + 1
+      if entry.index == next { entries[batch.group, default: []].append(entry) }
     }
     return nil
   }
@@ -87,11 +102,6 @@ struct Checks {
     }
     states[key] = point
     return nil
-  }
-
-  mutating func installed(_ node: Int, _ group: GroupID, _ header: StateHeader) {
-    durable[ReplicaOf(node: node, group: group)] = max(
-      durable[ReplicaOf(node: node, group: group)] ?? .genesis, LogIndex(header.applied))
   }
 
   // MARK: Memory of a replica (TH figure 3.1)
@@ -114,9 +124,8 @@ struct Checks {
 
   /// Judges the replicas of the node that just did something.
   mutating func inspect(_ nodes: [SimulatedNode], changed: Int, at now: Moment) -> String? {
-    guard let replicas = nodes[changed].replicas else { return nil }
-    for replica in replicas.inspection(at: now) {
-      if let violation = committed(nodes[changed], replica) { return violation }
+    for replica in nodes[changed].replicas?.inspection(at: now) ?? [] {
+      if let violation = committed(nodes[changed], replica, of: nodes.count) { return violation }
       leading[replica.group, default: []].remove(changed)
       if replica.role == .leader {
         leading[replica.group, default: []].insert(changed)
@@ -126,7 +135,7 @@ struct Checks {
     return nil
   }
 
-  private mutating func committed(_ node: SimulatedNode, _ replica: ReplicaInspection) -> String? {
+  private mutating func committed(_ node: SimulatedNode, _ replica: ReplicaInspection, of count: Int) -> String? {
     let key = ReplicaOf(node: node.position, group: replica.group)
     let known = commits[key]
     guard known != replica.commit else { return nil }
@@ -146,12 +155,21 @@ struct Checks {
       return "leader completeness: two entries were committed at \(mark.index) of \(replica.group)"
     }
     committedEntries[index] = mark.hash
+    guard known != nil, replica.role == .leader else { return nil }
+    // Committed is what a majority holds on its disks (TH 3.5); all nodes vote here.
+    let holders = durable.holders(of: mark, replica.group, among: count)
+    guard holders > count / 2 else {
+      return "commitment: \(node.id) commits \(mark.id) of \(replica.group), which \(holders) of \(count) disks hold"
+    }
+    committedIn[replica.group, default: []].removeAll { $0.term == replica.term }
+    committedIn[replica.group, default: []].append((replica.term, mark))
     return nil
   }
 
   /// While a leader may answer by its lease, nobody else leads in a later term (TH 6.4.1).
   private func leasesDisjoint(_ nodes: [SimulatedNode], _ group: GroupID, at now: Moment) -> String? {
-    let leaders = (leading[group] ?? []).sorted().compactMap { position -> (Int, ReplicaInspection)? in
+    guard let places = leading[group], places.count > 1 else { return nil }
+    let leaders = places.sorted().compactMap { position -> (Int, ReplicaInspection)? in
       guard let found = nodes[position].replicas?.inspection(at: now).first(where: { $0.group == group }) else { return nil }
       return (position, found)
     }
@@ -207,6 +225,18 @@ struct Checks {
         }
         if let violation = judgeEffects(operations, key, group, nodes) { return violation }
       }
+    }
+    return nil
+  }
+
+  /// All nodes hold what the committed entries make.
+  func judgeContents(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+    for group in genesis.groups {
+      let replay: Replay
+      do throws(ApplyError) { replay = try Replay(entries[group.group] ?? [], group, of: genesis) } catch {
+        return "the entries of '\(group.keyspace)' cannot be replayed: \(error)"
+      }
+      for node in nodes { if let violation = replay.judge(node) { return violation } }
     }
     return nil
   }
