@@ -71,7 +71,7 @@ let package = Package(
     library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
     .executableTarget(
       name: "quartet",
-      dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
+      dependencies: ["Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
     .executableTarget(
@@ -95,7 +95,7 @@ let package = Package(
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
     tests(
-      "CLITests", ["QuartetCLI", "QuartetClient", "Synthetic", "Topology", "JSON", "Wire", "Model", "Base"],
+      "CLITests", ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base"],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",

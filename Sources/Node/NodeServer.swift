@@ -124,9 +124,14 @@ public final class NodeServer: Sendable {
     ) throws {
       reactor = try Reactor()
       mailbox = Mailbox(waking: reactor.waker)
-      self.record = record
       self.stores = stores
       states = try StateThread.open(stores, record)
+      var record = record
+      let reader = try stores.log.makeReader()
+      for slot in record.groups.indices {
+        try record.groups[slot].extendTail(from: LogIndex(states[slot].store.header.applied), reader)
+      }
+      self.record = record
       (_, clientAddress) = try Self.listen(reactor, configuration.node.clientAddress, NodeLoop.clientOptions, "client")
       (peerListener, peerAddress) = try Self.listen(
         reactor, configuration.node.peerAddress, NodeLoop.peerOptions, "peer")

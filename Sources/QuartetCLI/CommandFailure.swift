@@ -71,7 +71,8 @@ public struct CommandFailure: Error, Hashable, Sendable {
   /// For people.
   var text: String {
     switch exit {
-    case .unknown: "quartet: \(message)\nThe outcome is unknown (\(code)): the write may have been applied or may be yet.\n"
+    case .unknown:
+      "quartet: \(message)\nThe outcome is unknown (\(code)): the write may have been applied, or may be yet.\n"
     case .usage, .badData: "quartet: \(message)\n"
     default: "quartet: \(message) [\(code)]\n"
     }

@@ -2,6 +2,8 @@ import Base
 import Glibc
 import Network
 import QuartetClient
+import Topology
+import Wire
 
 /// One run of one command: its words, and what it may use.
 public struct Invocation: Sendable {
@@ -73,6 +75,23 @@ public struct Invocation: Sendable {
   /// How long one call may take.
   func timeout() throws(CommandFailure) -> Interval { try interval("--timeout") ?? .seconds(10) }
 
+  /// Runs `body` with the keyspace that the command line names. A name that is not one of those that every cluster has
+  /// is looked up first, as no node could otherwise tell it from one whose leader is gone.
+  func withKeyspace<Result>(_ body: (Keyspace) async throws -> Result) async throws -> Result {
+    let name = keyspaceName
+    return try await withClient { client, _ in
+      if !ClusterDescription.standardKeyspaces.contains(name) {
+        let known = try await client.cluster().keyspaces.map(\.name)
+        guard known.contains(name) else {
+          throw CommandFailure(
+            .notApplied, "unknownKeyspace",
+            "there is no keyspace '\(name)'; there are \(known.joined(separator: ", "))")
+        }
+      }
+      return try await body(client.keyspace(name))
+    }
+  }
+
   /// Runs `body` with a client of the cluster and closes it. A failure for want of an answer becomes
   /// ``ExitCode/unreachable`` when no node of the cluster can be connected to at all.
   func withClient<Result>(
@@ -92,7 +111,8 @@ public struct Invocation: Sendable {
       if reachable { throw failure }
       throw CommandFailure(
         .unreachable, "unreachable",
-        "none of the \(found.cluster.nodes.count) nodes of '\(found.path)' can be connected to: is the cluster running?")
+        "none of the \(found.cluster.nodes.count) nodes of '\(found.path)' can be connected to: is the cluster running?"
+      )
     }
   }
 }

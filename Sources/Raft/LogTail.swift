@@ -25,7 +25,12 @@ struct LogTail: Sendable {
   init(snapshot: LogMark, tail: [Entry], trail between: [EntryID], applied: LogIndex) {
     start = snapshot.index
     trail = [snapshot.id]
-    for id in between where id.index > snapshot.index && id.term > trail[trail.count - 1].term { trail.append(id) }
+    // Terms that begin within the tail come with its entries.
+    let tailStart = tail.first?.index
+    for id in between where id.index > snapshot.index && id.term > trail[trail.count - 1].term {
+      if let tailStart, id.index >= tailStart { break }
+      trail.append(id)
+    }
     entries = []
     byteCount = 0
     base = snapshot

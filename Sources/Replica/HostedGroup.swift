@@ -54,11 +54,13 @@ struct HostedGroup {
     stateFile = record.stateFile
     applicable = LogIndex(header.applied)
     stateDurable = LogIndex(header.applied)
+    // A replica whose files do not belong together takes no part; its group must still be a value that can be asked.
+    let applied = min(max(header.applied, record.snapshot.mark.index.rawValue), record.last.index.rawValue)
     raft = RaftGroup(
       RestoredState(
         group: record.group, epoch: genesis.epoch, replica: replica, hardState: record.hardState,
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
-        applied: LogIndex(header.applied), bootCount: bootCount, seed: seed),
+        applied: LogIndex(applied), bootCount: bootCount, seed: seed),
       timing: timing, at: now)
     if header.applied < record.snapshot.mark.index.rawValue || header.applied > record.last.index.rawValue {
       outOfService =

@@ -45,10 +45,13 @@ final class SimulatedNode {
   }
 
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
-    let record = store.open(random: &random)
+    var record = store.open(random: &random)
+    let reader = try store.log.makeReader()
     var states: [(group: GroupID, file: String, store: any StateStore)] = []
-    for group in record.groups {
+    for slot in record.groups.indices {
+      let group = record.groups[slot]
       states.append((group.group, group.stateFile, try store.openState(group.group, file: group.stateFile)))
+      try record.groups[slot].extendTail(from: LogIndex(states[slot].store.header.applied), reader)
     }
     let headers = states.map { $0.store.header }
     let made = StateWorker(store, states: states)

@@ -182,8 +182,8 @@ final class Stage {
   }
 
   /// Delivers a message that no replica sent: `forge <kind> from= to= term=` with `commit= round= last=t/i granted for=
-  /// transfer after=t/i match= previous= hint=t/i` as the kind needs. `entries=n` copies that many from the log of `from`,
-  /// or makes them up when `damaged`.
+  /// transfer after=t/i match= previous= hint=t/i` as the kind needs. `entries=n` copies that many from the log of `from`
+  /// (or of `log`), or makes them up when `damaged`.
   private func forge(_ command: Command) -> [String] {
     guard let from = command.number("from"), let to = command.number("to"), let term = command.number("term"),
       let body = forgedBody(command, from: World.id(from), term: Term(term))
@@ -227,10 +227,10 @@ final class Stage {
 
   private func forgedAppend(_ command: Command, from: ReplicaID, term: Term, round: Round) -> Message.Body? {
     let previous = command.entry("after")
-    let disk = world.nodes[from]!.disk
+    let disk = world.nodes[command.number("log").map(World.id) ?? from]!.disk
     var hash = disk.entry(at: previous.index)?.hash ?? Digest.zero
     if command.has("otherHash") { hash = Digest(1, 2, 3, 4) }
-    let request0 = hash
+    let previousHash = hash
     var entries: [Entry] = []
     for offset in 0..<(command.number("entries") ?? 0) {
       let index = previous.index + 1 + offset
@@ -248,7 +248,7 @@ final class Stage {
     }
     return .append(
       AppendRequest(
-        previous: previous, previousHash: request0, entries: entries,
+        previous: previous, previousHash: previousHash, entries: entries,
         commit: LogIndex(command.number("commit") ?? 0), round: round))
   }
 }

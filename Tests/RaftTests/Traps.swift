@@ -45,7 +45,8 @@ enum Traps {
       .scenario("transfer_times_out"), .scenario("transfer_target_is_removed"), .scenario("suspended_leader_gives_up")),
     Claim(
       "21", "a snapshot takes a replica back, or loses the configuration", .scenario("snapshot_keeps_what_follows"),
-      .scenario("snapshot_over_conflicting_log"), .scenario("new_replica_gets_a_snapshot"), .walks),
+      .scenario("snapshot_over_conflicting_log"), .scenario("new_replica_gets_a_snapshot"),
+      .scenario("snapshot_brings_its_term"), .walks),
     Claim(
       "22", "the log is cut under a follower that is catching up", .scenario("slow_follower_after_compaction"),
       .scenario("laggard_is_served_from_disk")),

@@ -20,7 +20,8 @@ extension ClusterView {
 
   private var nodeTable: TextTable {
     var table = TextTable([
-      "NODE", "NATION", "SUPPLIER", "STATE", ">UP", ">BOOT", ">FSYNC NOW", ">WORST", ">MEMORY", ">DATA", ">FREE", "LEADS",
+      "NODE", "NATION", "SUPPLIER", "STATE", ">UP", ">BOOT", ">FSYNC NOW", ">WORST", ">MEMORY", ">DATA", ">FREE",
+      "LEADS",
     ])
     for node in nodes {
       guard let status = node.status else {
@@ -55,8 +56,9 @@ extension ClusterView {
       }
       let group = replica.group
       table.add([
-        node.file.name, group.role, "\(group.term)", "\(group.commit)", "\(group.applied)", "\(lag(of: replica, keyspace))",
-        Quantities.text(group.lastContact), "\(group.durableIndex)", "\(group.liveKeys)",
+        node.file.name, group.role, "\(group.term)", "\(group.commit)", "\(group.applied)",
+        "\(lag(of: replica, keyspace))", Quantities.text(group.lastContact), "\(group.durableIndex)",
+        "\(group.liveKeys)",
         "\(group.firstIndex)..\(group.lastIndex)",
       ])
     }

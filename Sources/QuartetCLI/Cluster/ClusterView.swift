@@ -122,9 +122,11 @@ struct ClusterView: Sendable {
 
   // MARK: Nodes
 
-  /// How long the leaders have not heard of a node; nil when no leader tells.
+  /// How long the leaders have not heard of a node; nil when no leader tells. A new leader counts from its own beginning,
+  /// so the longest time is the nearest to the truth.
   func silence(of name: String) -> Interval? {
-    keyspaces.compactMap { $0.leader?.group.followers.first { $0.node == name }?.lastContact }.min()
+    let longest = keyspaces.compactMap { $0.leader?.group.followers.first { $0.node == name }?.lastContact }.max()
+    return longest == .zero ? nil : longest
   }
 
   /// The keyspaces that a node leads.
@@ -165,7 +167,9 @@ struct ClusterView: Sendable {
       for peer in status.peers where !peer.refusal.isEmpty {
         lines.append("\(node.file.name) and \(peer.node): \(peer.refusal)")
       }
-      for peer in status.peers where !peer.isConnected && peer.refusal.isEmpty {
+      // That of a node which answers nobody is said once, by its own line.
+      let answering = nodes.filter { $0.status != nil }.map(\.file.name)
+      for peer in status.peers where !peer.isConnected && peer.refusal.isEmpty && answering.contains(peer.node) {
         lines.append("\(node.file.name) has no connection to \(peer.node)")
       }
     }

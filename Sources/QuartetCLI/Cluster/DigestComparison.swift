@@ -105,7 +105,7 @@ struct DigestComparison: Sendable {
     var rows: UInt64 = 0
 
     func isAsked(_ position: Int) -> Bool {
-      if case .notVerified = reports[position].verdict { false } else { true }
+      reports[position].isVerified
     }
   }
 
@@ -211,7 +211,10 @@ struct DigestComparison: Sendable {
   private func note(_ sum: Sum, _ report: inout NodeReport) {
     report.setHash.insert(sum.setHash)
     report.rows += sum.rows
-    report.damaged += sum.damaged.prefix(max(0, Self.damagedMax - report.damaged.count))
+    // A node may tell of the same damage with every slice.
+    for key in sum.damaged where report.damaged.count < Self.damagedMax && !report.damaged.contains(key) {
+      report.damaged.append(key)
+    }
     if report.error.isEmpty { report.error = sum.error }
   }
 
@@ -231,9 +234,9 @@ struct DigestComparison: Sendable {
   static func firstDifference(
     of odd: [DigestResult.Member], from right: [DigestResult.Member]
   ) -> FirstDifference? {
-    guard let place = (0..<max(odd.count, right.count)).first(where: { place in
-      place >= odd.count || place >= right.count || odd[place] != right[place]
-    }) else { return nil }
+    let places = 0..<max(odd.count, right.count)
+    let differing = places.first { $0 >= odd.count || $0 >= right.count || odd[$0] != right[$0] }
+    guard let place = differing else { return nil }
     guard place < right.count else { return FirstDifference(key: odd[place].key, kind: .additional) }
     guard place < odd.count else { return FirstDifference(key: right[place].key, kind: .missing) }
     if odd[place].key == right[place].key { return FirstDifference(key: odd[place].key, kind: .otherContent) }

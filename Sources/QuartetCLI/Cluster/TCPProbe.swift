@@ -69,7 +69,9 @@ enum TCPProbe {
     }
     guard !inodes.isEmpty, let processes = try? LocalFiles.names(in: "/proc") else { return nil }
     for process in processes {
-      guard let pid = Int32(process), let descriptors = try? LocalFiles.names(in: "/proc/\(process)/fd") else { continue }
+      guard let pid = Int32(process), let descriptors = try? LocalFiles.names(in: "/proc/\(process)/fd") else {
+        continue
+      }
       for descriptor in descriptors {
         guard let target = ProcessTable.linkTarget("/proc/\(process)/fd/\(descriptor)") else { continue }
         if inodes.contains(where: { target == "socket:[\($0)]" }) { return (pid, ProcessTable.name(of: pid)) }

@@ -16,10 +16,9 @@ struct VerifyReport: Sendable {
     var table = TextTable(["KEYSPACE", ">REVISION", "NODE", ">ROWS", "SET HASH", "VERDICT"])
     for keyspace in keyspaces {
       for node in keyspace.nodes {
-        let isAsked = if case .notVerified = node.verdict { false } else { true }
         table.add([
-          keyspace.keyspace, "\(keyspace.revision)", node.name, isAsked ? "\(node.rows)" : "-",
-          isAsked ? node.setHash.short : "-", node.words,
+          keyspace.keyspace, "\(keyspace.revision)", node.name, node.isVerified ? "\(node.rows)" : "-",
+          node.isVerified ? node.setHash.short : "-", node.words,
         ])
       }
     }
@@ -31,7 +30,7 @@ struct VerifyReport: Sendable {
     case .ok:
       return "every node holds the same in every keyspace"
     case .partly:
-      return "what was verified is equal; not verified: " + names { if case .notVerified = $0.verdict { true } else { false } }
+      return "what was verified is equal; not verified: " + names { !$0.isVerified }
     default:
       return "not equal or damaged: " + names { $0.isWrong }
     }
@@ -66,6 +65,9 @@ extension DigestComparison.NodeReport {
     case .differs, .undecided: return true
     }
   }
+
+  /// Whether its rows were compared.
+  var isVerified: Bool { if case .notVerified = verdict { false } else { true } }
 
   var words: String {
     var parts: [String] = []

@@ -105,7 +105,8 @@ enum ClusterCommands {
 
   private static func verifyCluster(_ invocation: Invocation) async throws -> ExitCode {
     guard invocation.has("--deep") else {
-      throw CommandFailure.usage("add --deep: digests are recomputed from all rows of all nodes, which takes their disks")
+      throw CommandFailure.usage(
+        "add --deep: digests are recomputed from all rows of all nodes, which takes their disks")
     }
     let timeout = try invocation.timeout()
     return try await invocation.withClient { client, cluster in

@@ -72,8 +72,8 @@ struct KVReads {
     let key = try invocation.key(invocation.required(0))
     let query = RangeQuery(range: KeyRange(only: key), revision: try revision(), limit: 1)
     let freshness = try freshness()
-    let answer = try await invocation.withClient { client, _ in
-      try await range(query, freshness, of: client.keyspace(invocation.keyspaceName))
+    let answer = try await invocation.withKeyspace { store in
+      try await range(query, freshness, of: store)
     }
     let row = answer.value.items.first
     if invocation.isJSON {
@@ -94,8 +94,7 @@ struct KVReads {
     let query = try rangeQuery()
     let limit = try invocation.integer("--limit", in: 1...Int.max) ?? Int.max
     let freshness = try freshness()
-    return try await invocation.withClient { client, _ in
-      let store = client.keyspace(invocation.keyspaceName)
+    return try await invocation.withKeyspace { store in
       if query.countOnly {
         let answer = try await range(query, freshness, of: store)
         if invocation.isJSON {
@@ -165,9 +164,9 @@ struct KVReads {
     let limit = try invocation.integer("--limit", in: 1...Limits.rangeKeysMax) ?? 100
     let before = Revision(try invocation.integer("--before", in: 0...UInt64.max) ?? 0)
     let freshness = try freshness()
-    let answer = try await invocation.withClient { client, _ in
+    let answer = try await invocation.withKeyspace { store in
       try await ask(
-        .history(key, before: before, limit: limit), freshness, of: client.keyspace(invocation.keyspaceName))
+        .history(key, before: before, limit: limit), freshness, of: store)
     }
     guard case .history(let items, let more) = answer.value else { throw Self.mismatch }
     if invocation.isJSON {
@@ -203,8 +202,8 @@ struct KVReads {
   func outcome() async throws -> ExitCode {
     let request = try invocation.requestID(invocation.required(0))
     let freshness = try freshness()
-    let answer = try await invocation.withClient { client, _ in
-      try await ask(.outcome(request), freshness, of: client.keyspace(invocation.keyspaceName))
+    let answer = try await invocation.withKeyspace { store in
+      try await ask(.outcome(request), freshness, of: store)
     }
     guard case .outcome(let outcome) = answer.value else { throw Self.mismatch }
     switch outcome {

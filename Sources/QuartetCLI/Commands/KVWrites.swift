@@ -33,9 +33,8 @@ struct KVWrites {
     let key = try invocation.key(invocation.required(0))
     let value = try value()
     let options = try options()
-    let reply = try await invocation.withClient { client, _ in
-      try await client.keyspace(invocation.keyspaceName)
-        .put(key, value, wantsPrevious: invocation.has("--prev"), options: options)
+    let reply = try await invocation.withKeyspace { store in
+      try await store.put(key, value, wantsPrevious: invocation.has("--prev"), options: options)
     }
     if invocation.isJSON {
       console.json(.object([header(reply.origin), JSONMember("previous", output.json(reply.value.previous))]))
@@ -64,7 +63,8 @@ struct KVWrites {
     if invocation.has("--prefix") {
       guard invocation.argument(1) == nil else { throw CommandFailure.usage("--prefix goes without END") }
       guard !start.bytes.isEmpty || invocation.has("--all") else {
-        throw CommandFailure.usage("an empty prefix means every key of \(invocation.keyspaceName): add --all if you mean it")
+        throw CommandFailure.usage(
+          "an empty prefix means every key of \(invocation.keyspaceName): add --all if you mean it")
       }
       range = KeyRange(prefix: start)
     } else if let end = invocation.argument(1) {
@@ -73,9 +73,8 @@ struct KVWrites {
       range = KeyRange(only: start)
     }
     let options = try options()
-    let reply = try await invocation.withClient { client, _ in
-      try await client.keyspace(invocation.keyspaceName)
-        .delete(range, wantsPrevious: invocation.has("--prev"), options: options)
+    let reply = try await invocation.withKeyspace { store in
+      try await store.delete(range, wantsPrevious: invocation.has("--prev"), options: options)
     }
     if invocation.isJSON {
       let output = RowOutput(form: .automatic)
@@ -96,8 +95,8 @@ struct KVWrites {
     let bytes = try path == "-" ? LocalFiles.standardInput() : LocalFiles.contents(of: path)
     let transaction = try TransactionFile.parse(bytes)
     let options = try options()
-    let reply = try await invocation.withClient { client, _ in
-      try await client.keyspace(invocation.keyspaceName).transaction(transaction, options: options)
+    let reply = try await invocation.withKeyspace { store in
+      try await store.transaction(transaction, options: options)
     }
     let result = reply.value
     if invocation.isJSON {
@@ -133,8 +132,8 @@ struct KVWrites {
       throw CommandFailure.usage("REVISION is a whole number above 0")
     }
     let options = try options()
-    let reply = try await invocation.withClient { client, _ in
-      try await client.keyspace(invocation.keyspaceName).compact(Revision(number), options: options)
+    let reply = try await invocation.withKeyspace { store in
+      try await store.compact(Revision(number), options: options)
     }
     if invocation.isJSON {
       console.json(.object([header(reply.origin), JSONMember("compacted", .integer(number))]))

@@ -16,7 +16,8 @@ enum NodeCommand {
       OptionSpec("--config", "FILE", "The settings file."),
       OptionSpec("--print-config", nil, "Print a settings file with every knob explained, and end."),
       OptionSpec(
-        "--power-loss-vfs", nil, "Keep what is not synced in memory only, so that kill -9 loses what a power cut would."),
+        "--power-loss-vfs", nil, "Keep what is not synced in memory only, so that kill -9 loses what a power cut would."
+      ),
       OptionSpec("--with-parent", "PID", "Stop gracefully when this process is no longer the parent."),
     ],
     examples: [

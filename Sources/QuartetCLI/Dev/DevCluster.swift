@@ -146,7 +146,8 @@ final class DevCluster {
     } else {
       console.say("node \(name) \(end); the others go on. Its log, \(plan.layout.log(name)), ends with:")
       for line in lastLines(of: plan.layout.log(name), count: 3) { console.say("  \(line)") }
-      console.say("Start it again with: \(DevCommands.invokedName) dev restart \(name)\(DevCommands.clusterWords(plan.layout))")
+      let words = DevCommands.clusterWords(plan.layout)
+      console.say("Start it again with: \(DevCommands.invokedName) dev restart \(name)\(words)")
     }
   }
 

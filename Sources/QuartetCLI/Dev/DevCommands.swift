@@ -18,7 +18,8 @@ enum DevCommands {
       """,
     arguments: [
       ArgumentSpec(
-        "ACTION", "Nothing, to run; 'restart NODE' or 'stop' from another shell, to a 'quartet dev' that runs.", .optional),
+        "ACTION", "Nothing, to run; 'restart NODE' or 'stop' from another shell, for a 'quartet dev' that runs.",
+        .optional),
       ArgumentSpec("NODE", "With restart: which node.", .optional),
     ],
     options: [

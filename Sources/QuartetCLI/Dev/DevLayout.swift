@@ -52,8 +52,8 @@ struct DevPlan: Sendable {
   var usesPowerLoss: Bool
 
   private static let five: [(name: String, nation: Nation, supplier: String)] = [
-    ("england-1", .england, "A"), ("england-2", .england, "A"), ("scotland-1", .scotland, "B"), ("wales-1", .wales, "B"),
-    ("northern-ireland-1", .northernIreland, "C"),
+    ("england-1", .england, "A"), ("england-2", .england, "A"), ("scotland-1", .scotland, "B"),
+    ("wales-1", .wales, "B"), ("northern-ireland-1", .northernIreland, "C"),
   ]
   private static let seven: [(name: String, nation: Nation, supplier: String)] = [
     ("england-1", .england, "A"), ("england-2", .england, "B"), ("scotland-1", .scotland, "A"),

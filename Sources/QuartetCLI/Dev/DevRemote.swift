@@ -49,7 +49,8 @@ struct DevRemote {
     guard LocalFiles.exists(settings) else {
       throw CommandFailure(
         .notApplied, "noSettings",
-        "'\(settings)' is not there: '\(cluster.path)' was not written by 'quartet dev', so start the node as you did before")
+        "'\(settings)' is not there: '\(cluster.path)' was not written by 'quartet dev', so start the node as you did before"
+      )
     }
     try end([node])
     var node = node
@@ -74,6 +75,8 @@ struct DevRemote {
         ProcessTable.isNode($0.pid, configuration: layout.settings($0.name))
       }
       guard !running.isEmpty else {
+        // One that was killed could not say so in the file.
+        if LocalFiles.exists(layout.clusterFile) { try publish { LocalFiles.exists(layout.settings($0.name)) ? 0 : nil } }
         throw CommandFailure(.unreachable, "notRunning", "nothing runs in '\(layout.directory)'")
       }
       try end(running)

@@ -41,7 +41,9 @@ enum DevSocket {
     }
 
     init?(_ value: JSONValue) {
-      guard let pid = value["pid"]?.int64.flatMap({ Int32(exactly: $0) }), let failure = value["failure"] else { return nil }
+      guard let pid = value["pid"]?.int64.flatMap({ Int32(exactly: $0) }), let failure = value["failure"] else {
+        return nil
+      }
       self.init(pid: pid, failure: failure.string)
     }
   }
@@ -71,7 +73,8 @@ enum DevSocket {
       return nil
     }
     limit(connection, seconds: 5)
-    guard let line = readLine(connection), let value = try? JSONValue(parsing: line), let request = Request(value) else {
+    guard let line = readLine(connection), let value = try? JSONValue(parsing: line), let request = Request(value)
+    else {
       close(connection)
       return nil
     }

@@ -98,7 +98,8 @@ struct DevStartup: Sendable {
         }
       }
       console.progress(
-        "\(position + 1) of \(names.count) keyspaces have a leader and answer", isMilestone: position + 1 == names.count)
+        "\(position + 1) of \(names.count) keyspaces have a leader and answer", isMilestone: position + 1 == names.count
+      )
     }
     return names
   }
