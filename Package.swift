@@ -100,6 +100,9 @@ let package = Package(
       exclude: ["Golden"]),
     tests(
       "ClusterTests",
-      ["QuartetTesting", "QuartetClient", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model", "Base"]),
+      [
+        "QuartetTesting", "QuartetClient", "Simulator", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model",
+        "Base",
+      ]),
   ]
 )

@@ -88,7 +88,8 @@ public final class NodeServer: Sendable {
       let store = MemoryNodeStore()
       return (store.open(random: &random), store)
     case .disk:
-      let files: any Files = configuration.storage.powerLossVFS ? PowerLossFiles() : PosixFiles()
+      let files: any Files =
+        configuration.storage.powerLossVFS ? PowerLossFiles(syncIsNoop: Self.syncIsNoop) : PosixFiles()
       do throws(StorageError) {
         let (record, store) = try SQLiteNodeStore.open(
           directory: configuration.dataDirectory, files: files, random: &random,
@@ -101,6 +102,10 @@ public final class NodeServer: Sendable {
       }
     }
   }
+
+  /// For the test rig alone: with the power-loss VFS and this in the environment, disks say that they have synced and
+  /// have not, and tests of durability must find losses.
+  private static var syncIsNoop: Bool { getenv("QUARTET_SYNC_IS_NOOP").map { String(cString: $0) == "1" } ?? false }
 
   /// A node between opening and running.
   private struct Assembly {

@@ -15,9 +15,9 @@ struct EphemeralTests {
     let got = try await england.get(Key("r/Patient/1"))
     #expect(got.value?.value?.bytes == Array("{}".utf8))
     #expect(got.value?.modRevision == put.revision)
-    #expect(got.node == "ephemeral")
-    #expect(got.nation == "england")
-    #expect(got.keyspace == "england")
+    #expect(got.origin.node == "ephemeral")
+    #expect(got.origin.nation == "england")
+    #expect(got.origin.keyspace == "england")
     let missing = try await england.get(Key("r/Patient/2"))
     #expect(missing.value == nil)
   }
