@@ -9,6 +9,8 @@ public struct ClientConfiguration: Hashable, Sendable {
   public var name: String
   /// Reads prefer nodes of this nation; empty: none.
   public var nation: String
+  /// Reads prefer this node before all others, as long as it is well; empty: none.
+  public var preferredNode: String
   public var timeout: Interval
   /// How long a session outlives its last command, in the log time of its keyspace.
   public var sessionTimeToLive: Interval
@@ -28,7 +30,8 @@ public struct ClientConfiguration: Hashable, Sendable {
   public var deadAfter: Interval
 
   public init(
-    addresses: [String], name: String = "client", nation: String = "", timeout: Interval = .seconds(10),
+    addresses: [String], name: String = "client", nation: String = "", preferredNode: String = "",
+    timeout: Interval = .seconds(10),
     sessionTimeToLive: Interval = .seconds(3_600), queueMax: Int = 16_384, parkedMax: Int = 16_384,
     connectTimeout: Interval = .seconds(1), doubtAfter: Interval = .milliseconds(200),
     pollInterval: Interval = .milliseconds(100), hedgeAfter: Interval = .milliseconds(500),
@@ -37,6 +40,7 @@ public struct ClientConfiguration: Hashable, Sendable {
     self.addresses = addresses
     self.name = name
     self.nation = nation
+    self.preferredNode = preferredNode
     self.timeout = timeout
     self.sessionTimeToLive = sessionTimeToLive
     self.queueMax = queueMax

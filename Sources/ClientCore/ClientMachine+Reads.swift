@@ -16,8 +16,8 @@ extension ClientMachine {
     backOff(id, at: now)
   }
 
-  /// The best node that has not failed the call: first those that are well, then by nation, then, for a linearizable
-  /// read, the leader, which need not ask anybody.
+  /// The best node that has not failed the call: first those that are well, then the preferred one, then by nation,
+  /// then, for a linearizable read, the leader, which need not ask anybody.
   func candidate(for call: PendingCall, _ request: ReadRequest, at now: Moment) -> Int? {
     let leader = call.slot.flatMap { routes[$0].leader }
     var best: (node: Int, cost: Int)?
@@ -25,6 +25,7 @@ extension ClientMachine {
       let node = (offset + preference) % nodes.count
       guard nodes[node].isUsable, !call.hasTried(node) else { continue }
       var cost = nodes[node].isSuspect || now < nodes[node].avoidUntil ? 4 : 0
+      if !configuration.preferredNode.isEmpty, nodes[node].name != configuration.preferredNode { cost += 3 }
       if !configuration.nation.isEmpty, nodes[node].nation != configuration.nation { cost += 2 }
       if request.consistency == .linearizable, nodes[node].name != leader { cost += 1 }
       if best.map({ cost < $0.cost }) ?? true { best = (node, cost) }

@@ -232,7 +232,8 @@ public final class NodeServer: Sendable {
       let configuration = context.configuration
       let client = try QuartetClient(
         nodes: [clientAddress.description] + configuration.peers.map(\.clientAddress),
-        options: QuartetClient.Options(name: "gateway of \(configuration.node.id)"))
+        options: QuartetClient.Options(
+          name: "gateway of \(configuration.node.id)", preferredNode: configuration.node.id.name))
       let mailbox = mailbox
       let gateway = Gateway(client: client, node: configuration.node.id.name) { answer in
         mailbox.put(.status(StatusQuestion(answer: answer)))

@@ -20,6 +20,8 @@ public final class QuartetClient: Sendable {
     public var name: String
     /// Reads prefer nodes of this nation; nil: none in particular.
     public var nation: Nation?
+    /// Reads prefer this node before all others, as long as it is well.
+    public var preferredNode: String?
     /// Of calls that do not say their own.
     public var timeout: Interval
     /// How long a session outlives its last command, in the log time of its keyspace; at most
@@ -29,11 +31,12 @@ public final class QuartetClient: Sendable {
     public var queueMax: Int
 
     public init(
-      name: String = "client", nation: Nation? = nil, timeout: Interval = .seconds(10),
+      name: String = "client", nation: Nation? = nil, preferredNode: String? = nil, timeout: Interval = .seconds(10),
       sessionTimeToLive: Interval = .seconds(3_600), queueMax: Int = 16_384
     ) {
       self.name = name
       self.nation = nation
+      self.preferredNode = preferredNode
       self.timeout = timeout
       self.sessionTimeToLive = sessionTimeToLive
       self.queueMax = queueMax
@@ -62,7 +65,8 @@ public final class QuartetClient: Sendable {
         message: "sessionTimeToLive must lie above 0 and be at most \(Limits.keepForMax.milliseconds / 1_000) s")
     }
     let configuration = ClientConfiguration(
-      addresses: nodes, name: options.name, nation: options.nation?.description ?? "", timeout: options.timeout,
+      addresses: nodes, name: options.name, nation: options.nation?.description ?? "",
+      preferredNode: options.preferredNode ?? "", timeout: options.timeout,
       sessionTimeToLive: options.sessionTimeToLive, queueMax: options.queueMax)
     var generator = SystemRandomNumberGenerator()
     let machine = ClientMachine(configuration, seed: generator.next())

@@ -16,6 +16,11 @@ public struct Reply<Value: Sendable>: Sendable {
 
   /// Of the write, or at which the read was answered.
   public var revision: Revision { origin.revision }
+  /// The keyspace that was asked.
+  public var keyspace: String { origin.keyspace }
+  /// The node that answered, and the nation where it stands.
+  public var node: String { origin.node }
+  public var nation: String { origin.nation }
 
   /// The same answer, another reading of its value.
   public func map<Other: Sendable, Failure: Error>(
@@ -42,6 +47,11 @@ public struct StaleReply<Value: Sendable>: Sendable {
 
   /// At which the read was answered: `notBefore` for a next read that must not go back in time.
   public var revision: Revision { origin.revision }
+  /// The keyspace that was asked.
+  public var keyspace: String { origin.keyspace }
+  /// The node that answered, and the nation where it stands.
+  public var node: String { origin.node }
+  public var nation: String { origin.nation }
 
   public func map<Other: Sendable, Failure: Error>(
     _ transform: (Value) throws(Failure) -> Other
