@@ -11,11 +11,15 @@ public struct ConnectionOptions: Hashable, Sendable {
   /// Whether the peer may end its side and still be answered. The end is then told as ``InputBuffer/isEnded``, and the
   /// handler closes; otherwise the connection is closed at once.
   public var keepsOpenAfterEnd: Bool
+  /// How long the peer's machine may leave our bytes unacknowledged, an attempt to connect or the kernel's probes on an
+  /// idle connection included, before the connection is closed as broken. nil: as long as the kernel likes, which after
+  /// a network that was cut for a minute is another minute of silence (its tries are ever further apart).
+  public var unacknowledgedMax: Interval?
 
   /// `outputBytesLow` is a quarter of `outputBytesMax` if not given.
   public init(
     outputBytesMax: Int, outputBytesLow: Int? = nil, inputBytesMax: Int = Limits.frameBytesMax + (2 << 20),
-    keepsOpenAfterEnd: Bool = false
+    keepsOpenAfterEnd: Bool = false, unacknowledgedMax: Interval? = nil
   ) {
     precondition(outputBytesMax > 0, "a connection must be able to send: outputBytesMax is \(outputBytesMax)")
     precondition(inputBytesMax > 0, "a connection must be able to receive: inputBytesMax is \(inputBytesMax)")
@@ -23,5 +27,6 @@ public struct ConnectionOptions: Hashable, Sendable {
     self.outputBytesLow = outputBytesLow ?? outputBytesMax / 4
     self.inputBytesMax = inputBytesMax
     self.keepsOpenAfterEnd = keepsOpenAfterEnd
+    self.unacknowledgedMax = unacknowledgedMax
   }
 }

@@ -42,6 +42,7 @@ extension Reactor {
       _ = Glibc.close(descriptor)
       return nil
     }
+    if let longest = options.unacknowledgedMax { Socket.setUnacknowledgedMax(descriptor, longest) }
     let connection = Connection(id: ConnectionID(slot: slot), options: options, descriptor: descriptor, state: state)
     connection.registered = connection.interest
     guard poller.add(descriptor, connection.registered, tag: connection.id.raw) == 0 else {

@@ -28,6 +28,17 @@ enum Socket {
 
   static func setNoDelay(_ target: Int32) { setOption(target, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
 
+  /// Closes the socket with ETIMEDOUT when the other machine has acknowledged nothing for so long (tcp(7)).
+  static func setUnacknowledgedMax(_ target: Int32, _ length: Interval) {
+    let tcp = Int32(IPPROTO_TCP)
+    setOption(target, tcp, TCP_USER_TIMEOUT, Int32(clamping: max(length.milliseconds, 1)))
+    setOption(target, SOL_SOCKET, SO_KEEPALIVE, 1)
+    setOption(target, tcp, TCP_KEEPIDLE, Int32(clamping: max(length.milliseconds / 1_000, 1)))
+    setOption(target, tcp, TCP_KEEPINTVL, 1)
+    // The time-out above ends the probing; it is this many only where that is not known.
+    setOption(target, tcp, TCP_KEEPCNT, 3)
+  }
+
   /// A listening socket and the address that it got.
   static func listen(on address: Address, backlog: Int32) throws(NetworkError) -> (Int32, Address) {
     guard let wanted = address.socketAddress() else { throw .invalidAddress(address.description) }

@@ -32,7 +32,8 @@ final class NodeLoop: ReactorHandler {
   private(set) var failure: String?
 
   static let clientOptions = ConnectionOptions(outputBytesMax: 64 << 20)
-  static let peerOptions = ConnectionOptions(outputBytesMax: 64 << 20)
+  /// A link whose machine is silent is dialled anew: the kernel alone would go on for minutes after a cut was mended.
+  static let peerOptions = ConnectionOptions(outputBytesMax: 64 << 20, unacknowledgedMax: .seconds(2))
   private static let diskInterval = Interval.milliseconds(20)
   /// How long a graceful stop waits for leadership to be taken over.
   private static let stopPatience = Interval.seconds(2)

@@ -34,11 +34,28 @@ extension RaftGroup {
     return peer.state == .replicate && !peer.isLost
   }
 
+  /// How often a leader may hand over because of its disk: two slow disks must not play ball with leadership.
+  static let abdicationPause = Interval.seconds(10)
+
+  /// A leader whose disk hangs commits with the others' disks, but answers nobody: its state takes nothing that its own
+  /// log does not hold. So it hands over, if there is somebody who has all that is committed and whose disk is much
+  /// quicker; else it stays, because nobody else would do better.
+  mutating func abdicateWhenDiskHangs() {
+    guard role == .leader, lead.transfer == nil, fsyncAge >= timing.electionMin,
+      abdicatedAt.map({ clock - $0 >= Self.abdicationPause }) ?? true,
+      let target = bestTarget(where: { $0.match >= commit && $0.fsyncAge * 4 <= fsyncAge })
+    else { return }
+    abdicatedAt = clock
+    beginTransfer(to: target)
+  }
+
   /// The most caught-up voter that was heard lately; among equals one that holds data, then the one with the quickest disk.
-  var bestTarget: ReplicaID? {
+  var bestTarget: ReplicaID? { bestTarget { _ in true } }
+
+  private func bestTarget(where isWanted: (Progress) -> Bool) -> ReplicaID? {
     let configuration = configurations.latest.configuration
     var best: (replica: ReplicaID, isData: Bool, match: LogIndex, fsyncAge: Interval)?
-    for peer in lead.peers where isSuitable(peer.replica) {
+    for peer in lead.peers where isSuitable(peer.replica) && isWanted(peer) {
       let isData = configuration.member(peer.replica)?.role == .voter
       if let best {
         if best.isData != isData {

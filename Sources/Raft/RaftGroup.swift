@@ -43,6 +43,8 @@ public struct RaftGroup: Sendable {
   var lead = Leadership()
   var reads = ReadQueue()
   var fsyncAge = Interval.zero
+  /// When this replica last gave up leadership because of its disk.
+  var abdicatedAt: Moment?
   /// ``Event/suspend(_:)``; not durable, unlike the one in ``hardState``.
   var isSuspendedByNode = false
   /// The term at start, when the store had lost something; see `escapeDamagedTerm`.
@@ -122,7 +124,9 @@ public struct RaftGroup: Sendable {
     case .snapshotSent(let peer, let index): snapshotSent(to: peer, index)
     case .change(let configuration): change(configuration, into: &effects)
     case .transfer(let target): transfer(to: target, into: &effects)
-    case .fsyncAge(let age): fsyncAge = age
+    case .fsyncAge(let age):
+      fsyncAge = age
+      abdicateWhenDiskHangs()
     case .suspend(let suspended): suspend(suspended, into: &effects)
     }
     settle(into: &effects)

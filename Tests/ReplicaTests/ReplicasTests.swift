@@ -26,6 +26,49 @@ struct ReplicasTests {
     #expect(bench.replies.count == 1)
   }
 
+  /// Leads, with everything acknowledged by both peers, whose disks are as slow as told.
+  private func leader(peersDisk: Interval) throws -> Bench {
+    let bench = try Bench()
+    bench.elect()
+    for number in UInt64(2)...3 {
+      bench.receive(
+        from: number, term: 2,
+        .appendReply(AppendReply(round: Round(1), result: .matched(LogIndex(2)), fsyncAge: peersDisk)))
+    }
+    try #require(bench.replicas.groups[0].raft.commit == LogIndex(2))
+    return bench
+  }
+
+  private func handsOver(_ bench: Bench) -> Bool {
+    bench.messages.contains { if case .timeoutNow = $0.body { true } else { false } }
+  }
+
+  @Test("A leader whose disk hangs hands over to a peer with a much quicker one, and not soon again")
+  func abdication() throws {
+    let bench = try leader(peersDisk: .milliseconds(10))
+    bench.feed(.disk(DiskReport(fsyncAge: .milliseconds(200), isFull: false)))
+    #expect(!handsOver(bench))
+    bench.feed(.disk(DiskReport(fsyncAge: .milliseconds(400), isFull: false)))
+    #expect(handsOver(bench))
+    bench.forgetFrames()
+    // Nobody took over.
+    bench.wait(.milliseconds(350))
+    for number in UInt64(2)...3 {
+      bench.receive(from: number, term: 2, .heartbeatReply(HeartbeatReply(round: Round(2), fsyncAge: .zero)))
+    }
+    bench.forgetFrames()
+    bench.feed(.disk(DiskReport(fsyncAge: .milliseconds(750), isFull: false)))
+    #expect(bench.replicas.groups[0].raft.role == .leader)
+    #expect(!handsOver(bench))
+  }
+
+  @Test("A leader whose disk hangs stays when the others' are hardly better")
+  func noAbdicationToTheSlow() throws {
+    let bench = try leader(peersDisk: .milliseconds(101))
+    bench.feed(.disk(DiskReport(fsyncAge: .milliseconds(400), isFull: false)))
+    #expect(!handsOver(bench))
+  }
+
   @Test("What peers acknowledged is written with a later write, whatever came first in its turn")
   func ledgerIsWritten() throws {
     let bench = try Bench()
