@@ -73,7 +73,9 @@ struct HostedGroup {
   /// The last durable entry, for handshakes.
   var logEnd: PeerHello.LogEnd {
     let last = raft.durableIndex
-    return PeerHello.LogEnd(group: group, last: EntryID(index: last, term: raft.term(at: last) ?? .zero))
+    return PeerHello.LogEnd(
+      group: group, last: EntryID(index: last, term: raft.term(at: last) ?? .zero),
+      isSuspended: raft.hardState.suspended)
   }
 }
 

@@ -27,7 +27,9 @@ struct PeerLedger {
     // What it acknowledged is judged before the boot count: a copy that was started later has a higher one.
     for seen in record.acknowledged {
       guard let end = hello.logs.first(where: { $0.group == seen.group }) else { continue }
-      if end.last.index < seen.index {
+      // A store that says itself that it lost entries has no voice until it is caught up, and is let in for that. A copy
+      // from the past does not know: it is refused.
+      if end.last.index < seen.index, !end.isSuspended {
         return .logShrank(group: seen.group, acknowledged: seen.index, last: end.last.index)
       }
     }

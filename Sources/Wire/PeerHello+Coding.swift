@@ -9,7 +9,7 @@ import Raft
 /// | text | node |
 /// | 16, 8, 16 | store, boot count, nonce |
 /// | text | callee |
-/// | list | for each group, ascending: group (4), last index (8), its term (8) |
+/// | list | for each group, ascending: group (4), last index (8), its term (8), whether it is suspended (1) |
 extension PeerHello: WirePart {
   func write(to writer: inout ByteWriter) {
     writer.versions(versions)
@@ -34,7 +34,7 @@ extension PeerHello: WirePart {
     bootCount = try reader.counter("boot count")
     nonce = try reader.identifier("nonce")
     callee = try reader.node("callee")
-    logs = try reader.list("logs", limit: Bounds.groupsMax, each: 20)
+    logs = try reader.list("logs", limit: Bounds.groupsMax, each: 21)
     try reader.ascending(logs, by: \.group, "logs' order")
   }
 }
@@ -43,11 +43,13 @@ extension PeerHello.LogEnd: WirePart {
   func write(to writer: inout ByteWriter) {
     writer.u32(group.rawValue)
     last.write(to: &writer)
+    writer.bool(isSuspended)
   }
 
   init(from reader: inout ByteReader) throws(DecodeError) {
     group = try reader.group("log's group")
     last = try EntryID(from: &reader)
+    isSuspended = try reader.bool("log's suspension")
   }
 }
 

@@ -22,9 +22,13 @@ public struct PeerHello: Hashable, Sendable {
   public struct LogEnd: Hashable, Sendable {
     public var group: GroupID
     public var last: EntryID
-    public init(group: GroupID, last: EntryID) {
+    /// The store knows that it lost something and promises nothing until a leader has caught it up: it may hold less
+    /// than it acknowledged, and must be let in to be caught up.
+    public var isSuspended: Bool
+    public init(group: GroupID, last: EntryID, isSuspended: Bool = false) {
       self.group = group
       self.last = last
+      self.isSuspended = isSuspended
     }
   }
 

@@ -76,6 +76,16 @@ struct PeerLedgerTests {
     #expect(judge(ledger, hello(boot: 6, nonce: 2, last: 100)) == nil)
   }
 
+  @Test("A store that knows of its damage is let in to be caught up, though it holds less than it acknowledged")
+  func damaged() {
+    var ledger = PeerLedger([])
+    ledger.accept(hello(boot: 5))
+    ledger.acknowledged(store, group, LogIndex(100))
+    var damaged = hello(boot: 6, nonce: 2, last: 40)
+    damaged.logs[0].isSuspended = true
+    #expect(judge(ledger, damaged) == nil)
+  }
+
   @Test("What was acknowledged never goes back, and survives in the records that are stored")
   func acknowledgementsRise() {
     var ledger = PeerLedger([])
