@@ -21,6 +21,8 @@ struct HostedGroup {
   /// The state through here survives a loss of power.
   var stateDurable: LogIndex
   var isCutting = false
+  /// The state thread was asked for a checkpoint.
+  var isCheckpointing = false
 
   var queuedProposals: [Proposal] = []
   var queuedTokens: [ClientToken] = []

@@ -69,6 +69,8 @@ public enum StateOperation: Hashable, Sendable {
   /// The file is in force now: close the old state, open this one, remove the old file.
   case adopt(GroupID, name: String)
   case remove(name: String)
+  /// Make durable what can be: the log waits to be cut. Answered by ``StateDone/durable(_:_:)``.
+  case checkpoint(GroupID)
 }
 
 /// What came of it.

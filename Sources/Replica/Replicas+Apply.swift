@@ -60,6 +60,7 @@ extension Replicas {
     case .applied(let report): applied(report, at: now, into: &effects)
     case .durable(let group, let index):
       guard let slot = slot(group) else { return }
+      groups[slot].isCheckpointing = false
       groups[slot].stateDurable = max(groups[slot].stateDurable, index)
     case .failed(let group, let error):
       guard let slot = slot(group) else { return }
@@ -160,9 +161,16 @@ extension Replicas {
   }
 
   /// Lets the log forget what the state file has made durable and nobody is likely to ask for.
-  mutating func cutLog(_ slot: Int) {
+  mutating func cutLog(_ slot: Int, into effects: inout [ReplicaEffect]) {
     guard !groups[slot].isCutting, !groups[slot].isInstalling, groups[slot].outOfService.isEmpty else { return }
     let retained = configuration.retainedEntries
+    // Small writes can fill the log long before they fill the state file's WAL.
+    if !groups[slot].isCheckpointing, groups[slot].applied > groups[slot].stateDurable,
+      groups[slot].applied - groups[slot].stateDurable >= max(retained / 2, 64)
+    {
+      groups[slot].isCheckpointing = true
+      effects.append(.state(.checkpoint(groups[slot].group)))
+    }
     guard groups[slot].stateDurable.rawValue > retained else { return }
     var through = groups[slot].stateDurable - retained
     // A follower that restores a snapshot needs the log from there on, else it would need the next one (trap 22).

@@ -267,7 +267,7 @@ public struct Replicas: Sendable {
       retryReads(slot, at: now, into: &effects)
       pressSnapshots(slot, at: now, into: &effects)
       noteAcknowledgements(slot)
-      cutLog(slot)
+      cutLog(slot, into: &effects)
     }
     isLedgerDue = true
     guard now - lastFreshness >= configuration.freshnessInterval else { return }

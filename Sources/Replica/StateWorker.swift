@@ -27,7 +27,7 @@ public final class StateWorker {
       if case .full = error { throw error }
       switch operation {
       case .apply(let batch): broken[slot(batch.group)] = true
-      case .adopt(let group, _): broken[slot(group)] = true
+      case .adopt(let group, _), .checkpoint(let group): broken[slot(group)] = true
       case .export, .readChunk, .writeChunk, .verify, .remove: break
       }
       return failure(of: operation, error)
@@ -41,6 +41,7 @@ public final class StateWorker {
     case .export(let group, _), .readChunk(let group, _, _, _, _): .exportFailed(group, error)
     case .writeChunk(let group, let transfer, _, _, _), .verify(let group, let transfer, _, _):
       .verified(group, transfer: transfer, false)
+    case .checkpoint(let group): .failed(group, .storage(error))
     case .remove: nil
     }
   }
@@ -72,6 +73,9 @@ public final class StateWorker {
     case .remove(let name):
       try stores.remove(name)
       return nil
+    case .checkpoint(let group):
+      guard !broken[slot(group)] else { return nil }
+      return .durable(group, try states[slot(group)].store.checkpoint())
     }
   }
 
