@@ -88,7 +88,9 @@ let package = Package(
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
-    tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
+    tests(
+      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
+      exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests", ["QuartetCLI", "QuartetClient", "Synthetic", "Topology", "JSON", "Wire", "Model", "Base"],
       exclude: ["Golden"]),
