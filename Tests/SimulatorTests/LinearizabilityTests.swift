@@ -93,7 +93,9 @@ import Testing
       Issue.record("not found")
       return
     }
-    #expect(shown == wrong)
+    // The next operation is what shows that the wrong read had returned.
+    #expect(Array(shown.prefix(3)) == wrong)
+    #expect(shown.count <= 4)
   }
 
   @Test("the checker agrees with trying every order, on 20,000 small histories")
