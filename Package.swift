@@ -94,7 +94,9 @@ let package = Package(
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
-    tests("SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"], exclude: ["Seeds.txt"]),
+    tests(
+      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
+      exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests", ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base"],
       exclude: ["Golden"]),

@@ -43,9 +43,17 @@ extension ClientMachine {
       return believe(slot, hint, term, isMap: false, at: now, into: &effects)
     }
     let known = max(term, routes[slot].term)
-    if !hint.isEmpty, hint != name { return adopt(slot, hint, known, at: now, into: &effects) }
+    let before = routes[slot].refuted
+    let refutation = (name: name, term: known, until: now + Self.refutedFor)
+    // While leadership is handed over, the one node names the other and the other the one: they are not followed in circles.
+    let isCircle = before.map { $0.name == hint && known <= $0.term && now < $0.until } ?? false
+    if !hint.isEmpty, hint != name, !isCircle {
+      adopt(slot, hint, known, at: now, into: &effects)
+      routes[slot].refuted = refutation
+      return
+    }
     routes[slot].leader = nil
-    routes[slot].refuted = (name, known, now + Self.refutedFor)
+    routes[slot].refuted = refutation
     beginEpoch(slot)
   }
 
@@ -55,11 +63,18 @@ extension ClientMachine {
     routes[slot].waitingWrites = 0
   }
 
-  /// Sends again what waits at a deposed leader, under the same name; the first answer that tells counts.
+  /// Sends again what waits at a deposed leader, under the same name; the first answer that tells counts. What is on its
+  /// way to the new leader already is not sent there once more, or copies would beget copies.
   private mutating func reroute(_ slot: Int, from node: Int, at now: Moment, into effects: inout [ClientEffect]) {
+    var isThere: Set<CallID> = []
+    if let target = routes[slot].leader.flatMap({ self.node(named: $0) }) {
+      for number in nodes[target].sent {
+        if case .call(let id)? = outstanding[number]?.purpose { isThere.insert(id) }
+      }
+    }
     for number in nodes[node].sent {
       guard case .call(let id)? = outstanding[number]?.purpose, let call = calls[id], call.slot == slot, call.isWrite,
-        call.naming != .none, call.place == .out
+        call.naming != .none, call.place == .out, isThere.insert(id).inserted
       else { continue }
       sendToLeader(id, at: now, into: &effects)
     }

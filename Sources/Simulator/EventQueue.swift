@@ -6,8 +6,7 @@ struct EventQueue<Happening> {
   private var heap: [(at: Moment, order: UInt64, what: Happening)] = []
   private var next: UInt64 = 0
 
-  var isEmpty: Bool { heap.isEmpty }
-  var earliest: Moment? { heap.first?.at }
+  var count: Int { heap.count }
 
   mutating func schedule(_ what: Happening, at moment: Moment) {
     heap.append((moment, next, what))

@@ -56,9 +56,9 @@ struct FaultPlan {
     partitions = !random.oneIn(3)
     slowDisks = random.oneIn(3)
     fullDisks = random.oneIn(4)
-    transfers = random.oneIn(3)
+    transfers = random.oneIn(2)
     quietTimes = random.oneIn(2)
-    aims = random.oneIn(2)
+    aims = !random.oneIn(3)
     checkpointCommits = [1, 16, 16, 200][random.below(4)]
     faultEvery = random.interval(.milliseconds(200), .milliseconds(2_000))
   }

@@ -17,16 +17,21 @@ struct SimulatedNetwork {
   var weather = Weather()
   /// `blocked[from][to]`
   private(set) var blocked: [[Bool]]
+  /// What every message to a node takes longer.
+  private var late: [Interval]
   /// When the last message of a pair arrives: later ones of an ordered link come no earlier.
   private var lastArrival: [[Moment]]
 
   init(nodes: Int) {
+    late = Array(repeating: .zero, count: nodes)
     blocked = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
     lastArrival = Array(repeating: Array(repeating: .zero, count: nodes), count: nodes)
   }
 
   mutating func block(from: Int, to: Int) { blocked[from][to] = true }
+  mutating func slow(to: Int, by interval: Interval) { late[to] = interval }
   mutating func heal() {
+    for to in late.indices { late[to] = .zero }
     for from in blocked.indices { for to in blocked.indices { blocked[from][to] = false } }
   }
 
@@ -43,7 +48,7 @@ struct SimulatedNetwork {
       delivery.faults.append(.messageLost)
       return delivery
     }
-    var arrival = now + random.interval(weather.latencyMin, weather.latencyMax)
+    var arrival = now + random.interval(weather.latencyMin, weather.latencyMax) + late[to]
     if weather.delayOneIn > 0, random.oneIn(weather.delayOneIn) {
       arrival = arrival + random.interval(.milliseconds(20), weather.delayMax)
       delivery.faults.append(.messageDelayed)

@@ -55,8 +55,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case quickRestart
   case slowDisk, fullDisk
   /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
-  /// is waiting for its vote.
-  case leaderCut, promiserCrash, candidateHelped
+  /// is waiting for its vote; a leader that is answered late and then not heard.
+  case leaderCut, promiserCrash, candidateHelped, answersLate
   case transfer, quietTime
   case clientMoved, connectionBroken
 }

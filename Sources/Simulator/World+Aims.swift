@@ -9,9 +9,10 @@ extension World {
   func aim() {
     let group = genesis.groups[random.below(genesis.groups.count)].group
     guard let leader = leader(of: group) else { return }
-    switch random.below(4) {
+    switch random.below(6) {
     case 0: isHunting = true
     case 1: cutOff(leader)
+    case 2, 3: delayAnswers(to: leader)
     default: helpCandidate(against: leader)
     }
   }
@@ -36,6 +37,24 @@ extension World {
       network.block(from: other, to: leader)
     }
     queue.schedule(.healNetwork, at: now + random.interval(.milliseconds(100), .milliseconds(2_000)))
+  }
+
+  /// The leader is answered late, and then no longer heard: the last answers come when the others already look for another
+  /// leader. If its lease counts from their coming, it outlives the election.
+  private func delayAnswers(to leader: Int) {
+    note("\(nodes[leader].id), which leads, is answered late")
+    count(.answersLate)
+    let timing = plan.timing
+    network.slow(to: leader, by: random.interval(timing.electionMin / 2, timing.electionMin * 9 / 10))
+    let wait = random.interval(timing.heartbeat, timing.heartbeat * 4)
+    queue.schedule(.silence(node: leader), at: now + wait)
+    queue.schedule(.healNetwork, at: now + wait + timing.electionMax * 2)
+  }
+
+  func silence(_ node: Int) {
+    guard !isHealing else { return }
+    note("\(nodes[node].id) is not heard")
+    for other in nodes.indices where other != node { network.block(from: node, to: other) }
   }
 
   /// Cuts the leader from a minority, which soon campaigns in vain; then one of the others restarts, and does not remember

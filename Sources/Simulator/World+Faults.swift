@@ -153,6 +153,10 @@ extension World {
     count(.transfer)
     let token = ClientToken(connection: World.noConnection, number: 0)
     arrive(leader, .client(token, .transfer(keyspace: group.keyspace, to: "")))
+    guard random.oneIn(2) else { return }
+    // Whom it told to campaign may have won before it hears of it.
+    network.slow(to: leader, by: random.interval(.milliseconds(20), .milliseconds(150)))
+    queue.schedule(.healNetwork, at: now + .milliseconds(500))
   }
 
   func beQuiet(for length: Interval) {

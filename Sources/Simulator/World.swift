@@ -31,6 +31,7 @@ public final class World {
     case clientRequest(connection: UInt64, ClientRequest)
     case clientReply(connection: UInt64, ClientReply)
     case strike(node: Int, leader: Int)
+    case silence(node: Int)
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
   }
@@ -65,6 +66,8 @@ public final class World {
   var violation: String?
   let started: Moment
   static let keysPerGroup = 3
+  /// A hundred times what a busy world has: whoever comes near sends copies of copies.
+  static let underWayMax = 100_000
 
   public init(_ options: SimulationOptions) throws(StorageError) {
     self.options = options
@@ -147,6 +150,7 @@ public final class World {
       if !isHealing, now >= calm { heal() }
       eventCount += 1
       carryOut(next.what)
+      if queue.count > World.underWayMax { violation = violation ?? "overload: \(queue.count) things are under way at once" }
       if isHealing, hasComeRight { break }
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
@@ -200,6 +204,7 @@ public final class World {
     case .clientRequest(let connection, let request): clientRequest(connection, request)
     case .clientReply(let connection, let reply): clientReply(connection, reply)
     case .strike(let node, let leader): strike(node, leader: leader)
+    case .silence(let node): silence(node)
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     }
