@@ -157,20 +157,21 @@ extension ClientMachine {
     pollIfNeeded(at: now, into: &effects)
   }
 
-  /// Asks a second node what a first has not answered for long.
+  /// Asks another node what the one asked last has not answered for long: two may hang at once, so the copy may need a
+  /// copy.
   private mutating func hedge(
     _ waiting: [UInt64], on node: Int, at now: Moment, into effects: inout [ClientEffect]
   ) {
     for number in waiting {
       guard let request = outstanding[number], now - request.sentAt >= configuration.hedgeAfter else { return }
-      guard case .call(let id) = request.purpose, let call = calls[id], call.live == 1, !call.isHedged,
+      guard case .call(let id) = request.purpose, let call = calls[id], call.newest == number,
         case .read(_, let read, nil) = call.body
       else { continue }
       // Where everything is slow, second copies would only make it slower: without silence few are sent.
       guard nodes[node].isSuspect || hedges < Self.hedgesMax else { continue }
       calls[id]!.noteTried(node)
       guard let other = candidate(for: calls[id]!, read, at: now) else { continue }
-      calls[id]!.isHedged = true
+      calls[id]!.hedges += 1
       hedges += 1
       transmit(id, to: other, at: now, into: &effects)
     }

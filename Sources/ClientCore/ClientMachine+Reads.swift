@@ -126,7 +126,7 @@ extension ClientMachine {
 
   /// Learns from an answer whom to ask next time.
   private mutating func noteRead(_ call: PendingCall, _ read: ReadRequest, _ node: Int, at now: Moment) {
-    if call.isHedged, !call.hasTried(node) {
+    if call.hedges > 0, !call.hasTried(node) {
       for slow in nodes.indices where call.hasTried(slow) { avoid(slow, at: now) }
     }
     guard read.consistency == .linearizable else { return }

@@ -225,6 +225,7 @@ public struct ClientMachine: Sendable {
       routes[slot].waitingWrites += 1
     }
     request(body, .call(id), of: node, epoch: epoch, at: now, into: &effects)
+    calls[id]!.newest = lastNumber
   }
 
   mutating func request(
@@ -303,7 +304,7 @@ public struct ClientMachine: Sendable {
     case .parked: parked.noteEnded()
     case .out, .backingOff: break
     }
-    if call.isHedged { hedges -= 1 }
+    hedges -= call.hedges
     if let slot = call.slot { routes[slot].bytesOut -= call.bytes.count }
     if id.rawValue >= Self.ownCalls {
       opened(call.slot!, result, at: now, into: &effects)

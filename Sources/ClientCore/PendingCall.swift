@@ -46,7 +46,10 @@ struct PendingCall: Sendable {
   var renamings = 0
   /// Nodes that failed it since the last back-off, by position; nodes from 64 on are not kept out.
   var tried: UInt64 = 0
-  var isHedged = false
+  /// Copies of a read that went to further nodes because those before were silent.
+  var hedges = 0
+  /// The number of the request that was sent last.
+  var newest: UInt64 = 0
   /// The last refusal, for the message at the deadline.
   var lastRefusal: CallFailure?
 

@@ -7,8 +7,8 @@ import Wire
 /// The client's machine against made-up nodes with a real state machine, in virtual time.
 struct ClientMachineTests {
   /// Connected, with a session and the leader known.
-  private func warm(_ configure: (inout ClientConfiguration) -> Void = { _ in }) -> FakeCluster {
-    let cluster = FakeCluster(seed: 1, configure: configure)
+  private func warm(seed: UInt64 = 1, _ configure: (inout ClientConfiguration) -> Void = { _ in }) -> FakeCluster {
+    let cluster = FakeCluster(seed: seed, configure: configure)
     cluster.put(9_000)
     cluster.run(for: .seconds(1))
     return cluster
@@ -190,6 +190,17 @@ struct ClientMachineTests {
     cluster.get(3, of: 9_000)
     cluster.run(for: .milliseconds(20))
     #expect(cluster.reply(3) != nil)
+  }
+
+  @Test("A read whose copy went to a node that hangs as well goes to a third", arguments: 1...6 as ClosedRange<UInt64>)
+  func hedgedTwice(seed: UInt64) {
+    let cluster = warm(seed: seed) { $0.nation = "scotland" }
+    cluster.hang(1)
+    cluster.hang(2)
+    // Its own nation's node first, then either of the others, as the seed has it.
+    cluster.get(2, of: 9_000, .stale(maxAge: .seconds(60), notBefore: .zero))
+    cluster.run(for: .milliseconds(1_300))
+    #expect(cluster.reply(2)?.header.node == "node-0")
   }
 
   @Test("Reads prefer the configured nation, and without one the leader")
