@@ -24,8 +24,7 @@ struct ReadTable {
   var running: [(job: UInt64, read: Pending)] = []
   /// Answered "ask again"; they go out with the next tick or leader.
   var retrying: [Pending] = []
-  /// The newest confirmed answer: a state applied through `index` is at most as old as the question.
-  var freshest: (index: LogIndex, asked: Moment)?
+  var freshness = FreshnessMarks()
   var counter: UInt64 = 0
   var defect: PlantedDefect?
 

@@ -57,6 +57,7 @@ extension Replicas {
     if !reasons.isEmpty { return reasons.joined(separator: "; ") }
     if !damage.isEmpty, groups.contains(where: { $0.raft.hardState.suspended }) { return damage }
     if disk.isFull { return "no disk space left" }
+    if !disowning.isEmpty { return disowning.sorted { $0.node < $1.node }.map(\.reason).joined(separator: "; ") }
     let others = configuration.nodes.filter { $0.name != configuration.node.name }
     let refusing = others.filter { peer in
       NodeID(peer.name).map { links.outbound(to: $0) == nil && !links.refusal(of: $0).isEmpty } ?? false

@@ -31,11 +31,27 @@ extension Replicas {
       return
     }
     admit(link, hello, isOutbound: true, into: &effects)
+    takenBack(by: hello.node, at: now, into: &effects)
   }
 
-  mutating func refused(by node: NodeID, _ refusal: PeerRefusal, into effects: inout [ReplicaEffect]) {
+  mutating func refused(
+    by node: NodeID, _ refusal: PeerRefusal, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
     links.refuse(node, "refused by \(node): \(refusal)")
     effects.append(.note(.refusedBy(node, refusal)))
+    // Only leaders know what a store acknowledged, so one peer's word is enough: the others would count the votes of a
+    // replica that has forgotten entries, and could elect a leader without them.
+    guard refusal.disownsStore else { return }
+    disowning.removeAll { $0.node == node }
+    disowning.append((node, "refused by \(node): \(refusal)"))
+    for slot in groups.indices { updateSuspension(slot, at: now, into: &effects) }
+  }
+
+  private mutating func takenBack(by node: NodeID, at now: Moment, into effects: inout [ReplicaEffect]) {
+    guard let position = disowning.firstIndex(where: { $0.node == node }) else { return }
+    disowning.remove(at: position)
+    guard disowning.isEmpty else { return }
+    for slot in groups.indices { updateSuspension(slot, at: now, into: &effects) }
   }
 
   private mutating func judge(_ hello: PeerHello) -> PeerRefusal? {

@@ -62,8 +62,7 @@ extension Replicas {
       guard let age = group.raft.quorumAge(at: now) else { return nil }
       return now - age
     }
-    guard let freshest = group.reads.freshest, group.applied >= freshest.index else { return nil }
-    return freshest.asked
+    return group.reads.freshness.basis(applied: group.applied)
   }
 
   /// Asks once for all reads of the turn.
@@ -92,9 +91,7 @@ extension Replicas {
       groups[slot].reads.retrying += question.reads
     case .index(let index, let byLease):
       let asked = groups[slot].reads.defect == .staleAgeFromReceipt ? now : question.at
-      if groups[slot].reads.freshest.map({ $0.asked < asked }) ?? true {
-        groups[slot].reads.freshest = (index, asked)
-      }
+      groups[slot].reads.freshness.confirm(index, asked: asked, applied: groups[slot].applied)
       for var read in question.reads {
         read.basis = asked
         read.byLease = byLease

@@ -36,7 +36,7 @@ extension Replicas {
   private func roleName(_ slot: Int) -> String {
     let group = groups[slot]
     if !group.outOfService.isEmpty { return "quarantined" }
-    if group.raft.hardState.suspended { return "suspended" }
+    if group.raft.hardState.suspended || !disowning.isEmpty { return "suspended" }
     if group.raft.configuration.member(group.replica)?.role == .learner { return "learner" }
     return group.raft.role.rawValue
   }

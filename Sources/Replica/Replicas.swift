@@ -22,6 +22,9 @@ public struct Replicas: Sendable {
   /// What is known of peers changes with every acknowledgement; it is written a few times a second at most.
   var isLedgerDue = false
   var links = LinkTable()
+  /// Peers that know of this store what it has forgotten: it was wiped, restored from a copy, or runs twice. Until they
+  /// take it back its promises are worth nothing, so it neither votes nor campaigns, with whomever it still talks.
+  var disowning: [(node: NodeID, reason: String)] = []
   var outbox: [(node: NodeID, messages: [GroupMessage])] = []
   var writes: [GroupWrite] = []
   var operations: [LogOperation] = []
@@ -98,7 +101,7 @@ public struct Replicas: Sendable {
     case .tick: tick(at: now, into: &effects)
     case .greeted(let link, let hello): greeted(link, hello, at: now, into: &effects)
     case .welcomed(let link, let hello): welcomed(link, hello, at: now, into: &effects)
-    case .refused(let node, let refusal): refused(by: node, refusal, into: &effects)
+    case .refused(let node, let refusal): refused(by: node, refusal, at: now, into: &effects)
     case .linkClosed(let link): links.close(link)
     case .received(let link, let frame): received(link, frame, at: now, into: &effects)
     case .client(let token, let body): client(token, body, at: now, into: &effects)
@@ -298,7 +301,8 @@ public struct Replicas: Sendable {
   /// Whether the replica may vote, campaign and lead: any one reason against it is enough, and the end of one leaves the
   /// others.
   mutating func updateSuspension(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
-    let isSuspended = disk.isFull || groups[slot].isInstalling || !groups[slot].outOfService.isEmpty
+    let isSuspended =
+      disk.isFull || groups[slot].isInstalling || !groups[slot].outOfService.isEmpty || !disowning.isEmpty
     step(slot, .suspend(isSuspended), at: now, into: &effects)
   }
 

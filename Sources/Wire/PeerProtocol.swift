@@ -65,6 +65,14 @@ public enum PeerRefusal: Hashable, Sendable {
   /// The store acknowledged more than it now holds.
   case logShrank(group: GroupID, acknowledged: LogIndex, last: LogIndex)
   case noGenesis
+
+  /// Whether it says that the refused store is not what it was: what it promised before may be forgotten.
+  public var disownsStore: Bool {
+    switch self {
+    case .otherStore, .olderBoot, .doubled, .logShrank: true
+    case .version, .otherCluster, .otherEpoch, .notAMember, .wrongCallee, .noGenesis: false
+    }
+  }
 }
 
 /// One frame between nodes.

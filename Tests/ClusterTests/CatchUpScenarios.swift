@@ -11,7 +11,7 @@ extension ClusterScenarios {
   @Suite("Nodes that come back after a while", .serialized)
   struct CatchUp {
     private static let victim = "scotland-1"
-    private static let lowRetention = LabCluster.Options(settings: "\n[log]\nretention-entries = 1000\n")
+    private static let lowRetention = LabCluster.Options.smallLogs
 
     @Test("A node that missed less than the log keeps catches up by the log, one that missed more by a snapshot", .timeLimit(.minutes(3)))
     func byLogAndBySnapshot() async throws {

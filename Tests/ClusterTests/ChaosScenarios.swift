@@ -21,7 +21,7 @@ extension ClusterScenarios {
       "Nodes killed, paused and restarted, singly and two at a time: nothing acknowledged is lost or applied twice, every key is linearizable, and writes resume",
       .timeLimit(.minutes(20)))
     func killsAndPauses() async throws {
-      try await LabCluster.with { lab in
+      try await LabCluster.with(.smallLogs) { lab in
         let clients = try HistoryClients(lab, native: 4, http: 4)
         let rounds = Lab.isLong ? 8 : 1
         let pause = Interval.milliseconds(Lab.isLong ? 20_000 : 1_500)

@@ -16,7 +16,6 @@ extension ClusterScenarios {
 
     @Test(
       "A node without space stops leading and acknowledging, goes on reading, and recovers when there is space",
-      .enabled(if: Lab.isLong, "its stale reads may wait in vain: a follower that lags cannot say yet how old its state is"),
       .timeLimit(.minutes(5)))
     func oneNode() async throws {
       let volume = try LabFiles.temporaryDirectory()

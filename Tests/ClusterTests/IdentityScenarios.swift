@@ -35,6 +35,12 @@ extension ClusterScenarios {
         try LabFiles.copy(copy, to: lab.data(Self.victim))
         try lab.start(Self.victim)
         try await expectRefusal(lab, containing: ["acknowledged", "copy", "restored"])
+        // Only leaders know what it acknowledged; the others would count its votes.
+        let status = try await eventually("it says that it does not serve") { () -> NodeStatus? in
+          guard let status = await lab.status(Self.victim), !status.notServing.isEmpty else { return nil }
+          return status
+        }
+        #expect(status.groups.allSatisfy { $0.role == "suspended" }, "\(status.groups.map(\.role))")
         try await write(lab, 20)
       }
     }

@@ -19,6 +19,10 @@ final class LabCluster: Sendable {
     /// Data directories elsewhere than under the cluster's own, by node.
     var data: [String: String] = [:]
     var environment: [String: String] = [:]
+
+    /// Logs are checkpointed and cut all the time, and who is away for long needs a snapshot.
+    static let smallLogs = Options(
+      settings: "\n[log]\nretention-entries = 1000\n[storage]\ncheckpoint-pages = 100\nwal-cap = 1MiB\n")
   }
 
   struct Node: Sendable, Hashable {
