@@ -35,7 +35,7 @@ extension FailureCode {
     case .requestReused: EtcdFace(.alreadyExists)
     case .memoryFull: EtcdFace(.resourceExhausted, EtcdText.tooManyRequests)
     case .notServing: EtcdFace(.unavailable)
-    case .diskFull: EtcdFace(.resourceExhausted, EtcdText.noSpace)
+    case .diskFull, .noSpace: EtcdFace(.resourceExhausted, EtcdText.noSpace)
     case .unsupported: EtcdFace(.unimplemented)
     case .cancelled: EtcdFace(.cancelled)
     case .connectionLost: EtcdFace(.unavailable, EtcdText.connectionLost)

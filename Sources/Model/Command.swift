@@ -10,6 +10,15 @@ public struct Command: Hashable, Sendable {
   }
 }
 
+extension Command {
+  /// Whether it may leave more behind than it finds. Deletes, compaction and the coming and going of sessions do not: they
+  /// are what makes room.
+  public var addsData: Bool {
+    guard case .transaction(let transaction) = body else { return false }
+    return (transaction.success + transaction.failure).contains { if case .put = $0 { true } else { false } }
+  }
+}
+
 /// What stands around every command.
 public struct Envelope: Hashable, Sendable {
   /// The request's name for ever; zero when the caller gave none. With ``keepFor`` it is remembered on its own, without

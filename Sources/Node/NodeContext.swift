@@ -33,7 +33,8 @@ struct NodeContext {
       electionMax: configuration.raft.electionMax, drift: configuration.raft.maxDrift)
     let settings = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier.description, timing: timing,
-      retainedEntries: UInt64(configuration.log.retentionEntries), nodes: nodes)
+      retainedEntries: UInt64(configuration.log.retentionEntries),
+      lowSpaceBytes: UInt64(configuration.storage.lowSpaceBytes), nodes: nodes)
     return Replicas(record, states: headers, configuration: settings, seed: seed ^ record.bootCount, at: now)
   }
 }
@@ -50,7 +51,8 @@ extension NodeDescription {
 final class UsageGauge: Sendable {
   struct Usage: Sendable {
     var memory: UInt64 = 0
-    var free: UInt64 = 0
+    /// nil until it was measured.
+    var free: UInt64?
     var used: UInt64 = 0
   }
   private let usage = Mutex(Usage())

@@ -107,7 +107,8 @@ extension NodeLoop {
       node: node.id.name, nation: node.nation.description, supplier: node.supplier.description,
       version: Versions.program, store: record.store, cluster: record.genesis?.cluster ?? .zero,
       bootCount: record.bootCount, pid: context.processID, uptime: now - context.started, memory: usage.memory,
-      diskFree: usage.free, diskUsed: usage.used, fsyncAge: context.gauge.age(at: now),
+      diskFree: usage.free ?? 0, diskUsed: usage.used,
+      isLowOnSpace: replicas.isLowOnSpace, fsyncAge: context.gauge.age(at: now),
       fsyncWorst: context.gauge.worst(at: now), sqliteVersion: context.sqliteVersion,
       hasWALResetFix: context.hasWALResetFix, notServing: replicas.notServing(at: now),
       peers: replicas.peerStatus(at: now), groups: replicas.groupStatus(at: now))

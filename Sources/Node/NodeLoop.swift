@@ -160,7 +160,7 @@ final class NodeLoop: ReactorHandler {
         if let node = peers.refused(link, at: now) {
           replicas.handle(.refused(node: node, refusal), at: now, into: &effects)
         }
-      case .messages, .snapshot, .digests: replicas.handle(.received(link, frame), at: now, into: &effects)
+      case .messages, .snapshot, .digests, .space: replicas.handle(.received(link, frame), at: now, into: &effects)
       }
     }
     inbox.removeAll(keepingCapacity: true)
@@ -189,7 +189,8 @@ final class NodeLoop: ReactorHandler {
   private func reportDisk(at now: Moment) {
     guard now - lastDisk >= Self.diskInterval else { return }
     lastDisk = now
-    let report = DiskReport(fsyncAge: context.gauge.age(at: now), isFull: context.gauge.isFull)
+    let report = DiskReport(
+      fsyncAge: context.gauge.age(at: now), isFull: context.gauge.isFull, free: context.usage.latest().free)
     replicas.handle(.disk(report), at: now, into: &effects)
   }
 

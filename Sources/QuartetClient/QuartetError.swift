@@ -35,6 +35,8 @@ public struct QuartetError: Error, Hashable, Sendable, CustomStringConvertible {
     public static let connectionLost = Code(.connectionLost)
     public static let unauthorised = Code(.unauthorised)
     public static let `internal` = Code(.internal)
+    /// A majority of the keyspace's nodes is low on disk space: new data is refused; deletes and compaction are not.
+    public static let noSpace = Code(.noSpace)
     /// It was applied, by an earlier try, and its result was too long to be remembered; `revision` says where.
     public static let resultNotKept = Code("resultNotKept")
     /// A node answered something that does not belong to the question.

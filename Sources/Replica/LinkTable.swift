@@ -29,6 +29,8 @@ struct LinkTable: Sendable {
 
   func find(_ link: LinkID) -> Link? { links.first { $0.link == link } }
   func outbound(to node: NodeID) -> Link? { links.last { $0.isOutbound && $0.node == node } }
+  /// The nodes that there is a link to or from, ascending.
+  var nodes: [NodeID] { Set(links.map(\.node)).sorted() }
   func refusal(of node: NodeID) -> String { refusals.first { $0.node == node }?.text ?? "" }
 
   /// Links of the same store from an earlier start of it, or from another process.

@@ -52,9 +52,12 @@ public struct DiskReport: Hashable, Sendable {
   public var fsyncAge: Interval
   /// A write failed for lack of space and is being tried again.
   public var isFull: Bool
-  public init(fsyncAge: Interval, isFull: Bool) {
+  /// Free bytes of the volume; nil when nobody has looked yet.
+  public var free: UInt64?
+  public init(fsyncAge: Interval, isFull: Bool, free: UInt64? = nil) {
     self.fsyncAge = fsyncAge
     self.isFull = isFull
+    self.free = free
   }
 }
 

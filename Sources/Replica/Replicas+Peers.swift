@@ -98,6 +98,7 @@ extension Replicas {
       snapshotFrame(frame, from: peer, at: now, into: &effects)
     case .digests(let reports):
       for report in reports { compare(report, from: peer, at: now, into: &effects) }
+    case .space(let report): space.heard(report, from: peer)
     }
   }
 

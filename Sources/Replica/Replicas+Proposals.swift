@@ -34,7 +34,7 @@ extension Replicas {
         into: &effects)
       return
     }
-    if let refusal = inadmissible(bytes) {
+    if let refusal = inadmissible(bytes, slot) {
       reply(slot, token, refusal, into: &effects)
       return
     }
@@ -44,7 +44,7 @@ extension Replicas {
   }
 
   /// Why a command must not enter the log; nil when it may.
-  private func inadmissible(_ bytes: [UInt8]) -> Failure? {
+  private func inadmissible(_ bytes: [UInt8], _ slot: Int) -> Failure? {
     guard bytes.count <= Limits.commandBytesMax else {
       return Failure(
         code: .tooLarge, outcome: .notApplied,
@@ -66,7 +66,7 @@ extension Replicas {
         return Failure(code: .unauthorised, outcome: .notApplied, message: "not allowed to write these keys")
       }
     }
-    return nil
+    return refusalForSpace(slot, command)
   }
 
   mutating func proposeQueued(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {

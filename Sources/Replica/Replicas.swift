@@ -35,6 +35,7 @@ public struct Replicas: Sendable {
   var nextTransfer: UInt64
   var jobs: [(id: UInt64, client: ClientToken, keyspace: String)] = []
   var disk = DiskReport(fsyncAge: .zero, isFull: false)
+  var space = SpaceTable()
   var isStopping = false
   /// A human's clock, told by the shell each turn; stamped on entries and shown, it orders and expires nothing.
   public var wallTime = WallTime.zero
@@ -275,6 +276,7 @@ public struct Replicas: Sendable {
     isLedgerDue = true
     guard now - lastFreshness >= configuration.freshnessInterval else { return }
     lastFreshness = now
+    tellSpace(into: &effects)
     for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
       ask(slot, [], at: now, into: &effects)
     }
@@ -292,6 +294,7 @@ public struct Replicas: Sendable {
   private mutating func diskReport(_ report: DiskReport, at now: Moment, into effects: inout [ReplicaEffect]) {
     let wasFull = disk.isFull
     disk = report
+    sawSpace(report.free, into: &effects)
     for slot in groups.indices {
       step(slot, .fsyncAge(report.fsyncAge), at: now, into: &effects)
       if report.isFull != wasFull { updateSuspension(slot, at: now, into: &effects) }

@@ -68,7 +68,7 @@ extension World {
       if pendingDials.contains(where: { $0.value.link == link }) {
         violation = violation ?? "\(nodes[from].id) refused \(nodes[to].id): \(refusal)"
       }
-    case .messages, .snapshot, .digests:
+    case .messages, .snapshot, .digests, .space:
       guard nodes[from].incarnation == fromIncarnation else { return }
       arrive(to, .received(link, frame))
     }

@@ -99,6 +99,12 @@ extension NodeConfiguration {
         "reserve", .size(0...(1 << 36)), .means(.size(64 << 20)),
         "Disk space set aside at the start and used to finish what was accepted when the disk is full."),
       Knob(
+        "low-space", .size(0...(1 << 40)), .means(.size(128 << 20)),
+        """
+        Free space of the data directory's volume below which the node says that it is low. Once a majority of a \
+        keyspace's nodes is low, new data is refused; deletes and compaction are still accepted.
+        """),
+      Knob(
         "power-loss-vfs", .boolean, .means(.boolean(false)),
         "Keeps what was not synced in memory only, so that a kill loses what a power cut would. For drills."),
       Knob(

@@ -22,6 +22,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var walCapBytes: Int
     public var readerThreads: Int
     public var reserveBytes: Int
+    public var lowSpaceBytes: Int
     public var powerLossVFS: Bool
     public var faultFile: String?
   }
@@ -82,6 +83,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     self.storage = Storage(
       checkpointPages: storage.integer("checkpoint-pages"), walCapBytes: storage.size("wal-cap"),
       readerThreads: storage.integer("reader-threads"), reserveBytes: storage.size("reserve"),
+      lowSpaceBytes: storage.size("low-space"),
       powerLossVFS: storage.boolean("power-loss-vfs"), faultFile: storage.optionalText("fault-file"))
     let service = settings["service"]
     self.service = Service(

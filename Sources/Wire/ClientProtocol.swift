@@ -198,6 +198,8 @@ public enum FailureCode: UInt16, Hashable, Sendable, CaseIterable {
   case connectionLost = 19
   case unauthorised = 20
   case `internal` = 21
+  /// A majority of the keyspace's nodes is low on disk space: new data is refused, what makes room is not.
+  case noSpace = 22
 }
 
 /// The routing, as one node knows it.

@@ -16,6 +16,8 @@ public struct NodeStatus: Hashable, Sendable {
   /// Free bytes of the data directory's volume, and bytes used by the node's files.
   public var diskFree: UInt64
   public var diskUsed: UInt64
+  /// Whether the free bytes are fewer than the node's `low-space`: when that holds for a majority, new data is refused.
+  public var isLowOnSpace: Bool
   /// How long the oldest write to disk is outstanding now, and the longest of the last minute.
   public var fsyncAge: Interval
   public var fsyncWorst: Interval
@@ -30,7 +32,7 @@ public struct NodeStatus: Hashable, Sendable {
   public init(
     node: String, nation: String, supplier: String, version: String, store: Identifier, cluster: Identifier,
     bootCount: UInt64, pid: UInt32, uptime: Interval, memory: UInt64, diskFree: UInt64, diskUsed: UInt64,
-    fsyncAge: Interval, fsyncWorst: Interval, sqliteVersion: String, hasWALResetFix: Bool, notServing: String,
+    isLowOnSpace: Bool, fsyncAge: Interval, fsyncWorst: Interval, sqliteVersion: String, hasWALResetFix: Bool, notServing: String,
     peers: [Peer], groups: [Group]
   ) {
     self.node = node
@@ -45,6 +47,7 @@ public struct NodeStatus: Hashable, Sendable {
     self.memory = memory
     self.diskFree = diskFree
     self.diskUsed = diskUsed
+    self.isLowOnSpace = isLowOnSpace
     self.fsyncAge = fsyncAge
     self.fsyncWorst = fsyncWorst
     self.sqliteVersion = sqliteVersion

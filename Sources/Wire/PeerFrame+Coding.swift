@@ -2,11 +2,11 @@ public import Base
 
 /// | bytes | what |
 /// |---|---|
-/// | 1 | kind: 1 hello, 2 welcome, 3 refused, 4 messages, 5 snapshot, 6 digests |
+/// | 1 | kind: 1 hello, 2 welcome, 3 refused, 4 messages, 5 snapshot, 6 digests, 7 space |
 /// | 2 | version, ``version`` |
 /// | … | the body |
 ///
-/// Messages and snapshots name group and replicas, digests the group; the cluster and its epoch are bound by the
+/// Messages and snapshots name group and replicas, digests the group, space nothing; the cluster and its epoch are bound by the
 /// handshake of the link that carries them and stand in no later frame. The forms of hello, welcome and refused never
 /// change, so that two programs of any versions can tell each other why they part.
 extension PeerFrame: WireForm {
@@ -20,6 +20,7 @@ extension PeerFrame: WireForm {
     case messages = 4
     case snapshot = 5
     case digests = 6
+    case space = 7
   }
 
   private var kind: Kind {
@@ -30,6 +31,7 @@ extension PeerFrame: WireForm {
     case .messages: .messages
     case .snapshot: .snapshot
     case .digests: .digests
+    case .space: .space
     }
   }
 
@@ -42,6 +44,7 @@ extension PeerFrame: WireForm {
     case .messages(let messages): writer.list(messages)
     case .snapshot(let snapshot): snapshot.write(to: &writer)
     case .digests(let reports): writer.list(reports)
+    case .space(let report): report.write(to: &writer)
     }
   }
 
@@ -58,6 +61,7 @@ extension PeerFrame: WireForm {
     case .snapshot: self = .snapshot(try SnapshotFrame(from: &reader))
     case .digests:
       self = .digests(try reader.list("digests", limit: Bounds.groupsMax, each: DigestReport.byteCount))
+    case .space: self = .space(try SpaceReport(from: &reader))
     }
     try reader.finish()
   }
@@ -97,5 +101,18 @@ extension DigestReport: WirePart {
     index = try reader.index("digest's index")
     chainHead = try reader.digest("chain head")
     setHash = try reader.digest("set hash")
+  }
+}
+
+/// 9 bytes: free bytes (8), low (1).
+extension SpaceReport: WirePart {
+  func write(to writer: inout ByteWriter) {
+    writer.u64(free)
+    writer.bool(isLow)
+  }
+
+  init(from reader: inout ByteReader) throws(DecodeError) {
+    free = try reader.counter("free bytes")
+    isLow = try reader.bool("low space")
   }
 }

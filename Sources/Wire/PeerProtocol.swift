@@ -85,6 +85,20 @@ public enum PeerFrame: Hashable, Sendable {
   case snapshot(SnapshotFrame)
   /// Digests at an index, so that replicas can compare (design §6).
   case digests([DigestReport])
+  /// What a node tells of its disk, so that leaders refuse new data before disks are full (design §6).
+  case space(SpaceReport)
+}
+
+/// The room that a node has left for data.
+public struct SpaceReport: Hashable, Sendable {
+  /// Free bytes of the data directory's volume.
+  public var free: UInt64
+  /// Whether the node calls that too little.
+  public var isLow: Bool
+  public init(free: UInt64, isLow: Bool) {
+    self.free = free
+    self.isLow = isLow
+  }
 }
 
 public struct GroupMessage: Hashable, Sendable {

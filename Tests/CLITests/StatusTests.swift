@@ -14,6 +14,7 @@ struct MadeUpCluster {
 
   var down: Set<String> = []
   var notServing: [String: String] = [:]
+  var lowOnSpace: Set<String> = []
   var lag: [String: UInt64] = [:]
   var leaders = ["england": "england-1", "wales": "wales-1"]
 
@@ -35,7 +36,7 @@ struct MadeUpCluster {
     return NodeStatus(
       node: name, nation: Self.nations[position], supplier: Self.suppliers[position], version: "0.1.0",
       store: Identifier(high: 1, low: UInt64(position)), cluster: Identifier(high: 7, low: 7), bootCount: 3,
-      pid: UInt32(100 + position), uptime: .seconds(95), memory: 80 << 20, diskFree: 50 << 30, diskUsed: 12 << 20,
+      pid: UInt32(100 + position), uptime: .seconds(95), memory: 80 << 20, diskFree: 50 << 30, diskUsed: 12 << 20, isLowOnSpace: lowOnSpace.contains(name),
       fsyncAge: .zero, fsyncWorst: .milliseconds(12), sqliteVersion: "3.40.1", hasWALResetFix: false,
       notServing: notServing[name] ?? "",
       peers: Self.names.filter { $0 != name }.map {
@@ -99,6 +100,12 @@ struct MadeUpCluster {
     let view = MadeUpCluster(notServing: ["wales-1": "damaged, not voting"]).view
     #expect(view.warnings == ["wales-1 does not serve: damaged, not voting"])
     #expect(view.text.contains("not serving"))
+  }
+
+  @Test("A node that is low on disk space is named with what is left")
+  func lowOnSpace() {
+    let view = MadeUpCluster(lowOnSpace: ["wales-1"]).view
+    #expect(view.warnings == ["wales-1 is low on disk space: 50 GiB are free"])
   }
 
   @Test("A cluster of which no node answers is shown, not an error")

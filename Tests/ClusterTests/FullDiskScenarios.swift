@@ -10,8 +10,48 @@ extension ClusterScenarios {
   @Suite("A full disk", .serialized)
   struct FullDisk {
     /// A small file system of its own; nil where that is not allowed.
-    private static func mount(_ path: String) -> Bool {
-      (try? LabFiles.run("mount", "-t", "tmpfs", "-o", "size=48m", "quartet-lab", path)) != nil
+    private static func mount(_ path: String, megabytes: Int = 48) -> Bool {
+      (try? LabFiles.run("mount", "-t", "tmpfs", "-o", "size=\(megabytes)m", "quartet-lab", path)) != nil
+    }
+
+    @Test(
+      "Before the disks of a majority are full, new data is refused by name; deletes and compaction go on, and so does everything when there is room again",
+      .timeLimit(.minutes(5)))
+    func lowMajority() async throws {
+      let volume = try LabFiles.temporaryDirectory()
+      defer { try? LabFiles.remove(volume) }
+      guard Self.mount(volume, megabytes: 160) else { return print("skipped: mounting a tmpfs needs root") }
+      defer { try? LabFiles.run("umount", "-l", volume) }
+      let crowded = ["england-1", "scotland-1", "wales-1"]
+      let options = LabCluster.Options(
+        settings: "\n[storage]\nreserve = 4MiB\nlow-space = 32MiB\n",
+        data: Dictionary(uniqueKeysWithValues: crowded.map { ($0, "\(volume)/\($0)") }))
+      try await LabCluster.with(options) { lab in
+        let england = lab.client.keyspace("england")
+        let first = try await england.put(Key("a"), [1])
+        let free = try #require(await lab.status(crowded[0])?.diskFree)
+        try #require(free > 64 << 20, "\(free) bytes are free")
+        let filler = volume + "/filler"
+        try LabFiles.run("fallocate", "-l", "\(free - 16 << 20)", filler)
+        _ = try await eventually("new data is refused") { () -> Bool? in
+          do throws(QuartetError) {
+            _ = try await england.put(Key("b"), [2])
+            return nil
+          } catch {
+            #expect(error.outcome == .notApplied)
+            return error.code == .noSpace ? true : nil
+          }
+        }
+        #expect(try await england.get(Key("a")).value != nil)
+        let status = try await lab.quartet("cluster", "status")
+        #expect(status.text.contains("wales-1 is low on disk space"), "\(status.text)")
+        let deleted = try await england.delete(KeyRange(only: Key("a")))
+        #expect(deleted.revision > first.revision)
+        _ = try await england.compact(first.revision)
+
+        try LabFiles.remove(filler)
+        _ = try await eventually("new data is accepted") { try? await england.put(Key("b"), [2]) }
+      }
     }
 
     @Test(

@@ -25,6 +25,8 @@ extension ClusterScenarios {
               if let reply = try? await client.keyspace(keyspace).put(Key("k"), Array("\(number)".utf8)) {
                 acknowledged.withLock { $0.append((reply.revision, Clock.now())) }
               }
+              // A hundred writes a second tell stale from fresh; more would only keep the processors from the nodes.
+              try? await pass(.milliseconds(10))
             }
             client.close()
           }

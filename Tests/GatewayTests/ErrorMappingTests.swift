@@ -16,7 +16,7 @@ import Wire
     (.compacted, 11, 400), (.futureRevision, 11, 400), (.unknownSession, 14, 503), (.acknowledgedBefore, 6, 409),
     (.requestReused, 6, 409), (.memoryFull, 8, 429), (.notServing, 14, 503), (.diskFull, 8, 429),
     (.unsupported, 12, 501), (.cancelled, 1, 499), (.connectionLost, 14, 503), (.unauthorised, 7, 403),
-    (.internal, 13, 500),
+    (.internal, 13, 500), (.noSpace, 8, 429),
   ]
 
   @Test("The table of reasons is complete")
@@ -46,6 +46,7 @@ import Wire
     #expect(error(.compacted) == "etcdserver: mvcc: required revision has been compacted")
     #expect(error(.futureRevision) == "etcdserver: mvcc: required revision is a future revision")
     #expect(error(.diskFull) == "etcdserver: mvcc: database space exceeded")
+    #expect(error(.noSpace) == "etcdserver: mvcc: database space exceeded")
     #expect(error(.overloaded) == "etcdserver: too many requests")
     #expect(error(.tooLarge) == "etcdserver: request is too large")
     #expect(error(.unavailable) == "etcdserver: no leader")

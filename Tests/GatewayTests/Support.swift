@@ -52,7 +52,7 @@ extension NodeStatus {
   static let well = NodeStatus(
     node: FakeCluster.nodeName, nation: "england", supplier: "supplier-a", version: "0.1.0",
     store: Identifier(high: 1, low: 2), cluster: FakeCluster.clusterID, bootCount: 3, pid: 4, uptime: .seconds(5),
-    memory: 6, diskFree: 7, diskUsed: 8, fsyncAge: .milliseconds(9), fsyncWorst: .milliseconds(10),
+    memory: 6, diskFree: 7, diskUsed: 8, isLowOnSpace: false, fsyncAge: .milliseconds(9), fsyncWorst: .milliseconds(10),
     sqliteVersion: "3.40.1", hasWALResetFix: false, notServing: "",
     peers: [
       Peer(node: "wales-1", isConnected: true, refusal: "", roundTrip: .milliseconds(12)),

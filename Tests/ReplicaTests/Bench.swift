@@ -34,7 +34,10 @@ final class Bench {
 
   static func storeID(_ number: UInt64) -> Identifier { Identifier(high: 100 + number, low: 0) }
 
-  init() throws {
+  let lowSpaceBytes: UInt64
+
+  init(lowSpaceBytes: UInt64 = 0) throws {
+    self.lowSpaceBytes = lowSpaceBytes
     var random = SplitMix64(seed: 7)
     let empty = store.open(random: &random)
     genesis = Genesis(
@@ -52,7 +55,7 @@ final class Bench {
           ]))
       ])
     try Self.found(store, genesis)
-    (replicas, worker) = try Self.start(store, at: now)
+    (replicas, worker) = try Self.start(store, lowSpaceBytes, at: now)
     greetPeers()
   }
 
@@ -63,7 +66,9 @@ final class Bench {
     try store.log.perform([.genesis(genesis)])
   }
 
-  private static func start(_ store: MemoryNodeStore, at now: Moment) throws -> (Replicas, StateWorker) {
+  private static func start(
+    _ store: MemoryNodeStore, _ lowSpaceBytes: UInt64, at now: Moment
+  ) throws -> (Replicas, StateWorker) {
     var random = SplitMix64(seed: 9)
     var record = store.open(random: &random)
     let file = record.groups[0].stateFile
@@ -71,7 +76,8 @@ final class Bench {
     try record.groups[0].extendTail(from: LogIndex(state.header.applied), store.log.makeReader())
     let replicas = Replicas(
       record, states: [state.header],
-      configuration: ReplicaConfiguration(node: nodes[0], nation: .england, supplier: "S1", nodes: []), seed: 3, at: now)
+      configuration: ReplicaConfiguration(
+        node: nodes[0], nation: .england, supplier: "S1", lowSpaceBytes: lowSpaceBytes, nodes: []), seed: 3, at: now)
     return (replicas, StateWorker(store, states: [(group, file, state)]))
   }
 
@@ -79,7 +85,7 @@ final class Bench {
   func restart() throws {
     store.powerLoss()
     logDone = []
-    (replicas, worker) = try Self.start(store, at: now)
+    (replicas, worker) = try Self.start(store, lowSpaceBytes, at: now)
     greetPeers()
   }
 

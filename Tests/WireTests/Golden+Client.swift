@@ -109,7 +109,7 @@ extension Golden {
 
   private static let status = NodeStatus(
     node: "wales-1", nation: "wales", supplier: "borders", version: "0.1.0", store: otherID, cluster: id, bootCount: 9,
-    pid: 4_321, uptime: .seconds(86_400), memory: 1 << 27, diskFree: 1 << 36, diskUsed: 1 << 30,
+    pid: 4_321, uptime: .seconds(86_400), memory: 1 << 27, diskFree: 1 << 36, diskUsed: 1 << 30, isLowOnSpace: true,
     fsyncAge: .microseconds(100), fsyncWorst: .milliseconds(9), sqliteVersion: "3.40.1", hasWALResetFix: false,
     notServing: "",
     peers: [

@@ -126,6 +126,7 @@ enum Golden {
       PeerFrame.digests([
         DigestReport(group: GroupID(2), index: LogIndex(1_024), chainHead: digest, setHash: .zero)
       ])),
+    Sample("space", PeerFrame.space(SpaceReport(free: 1 << 27, isLow: true))),
   ]
 
   private static func snapshotFrame(_ name: String, _ body: SnapshotFrame.Body) -> Sample {

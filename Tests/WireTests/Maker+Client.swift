@@ -147,7 +147,7 @@ extension Maker {
     NodeStatus(
       node: text(), nation: text(), supplier: text(), version: text(), store: identifier(), cluster: identifier(),
       bootCount: counter(), pid: u32(), uptime: interval(), memory: counter(), diskFree: counter(),
-      diskUsed: counter(), fsyncAge: interval(), fsyncWorst: interval(), sqliteVersion: text(),
+      diskUsed: counter(), isLowOnSpace: flag(), fsyncAge: interval(), fsyncWorst: interval(), sqliteVersion: text(),
       hasWALResetFix: flag(), notServing: text(),
       peers: list {
         NodeStatus.Peer(node: $0.text(), isConnected: $0.flag(), refusal: $0.text(), roundTrip: $0.interval())

@@ -201,6 +201,7 @@ struct Maker {
     case 4:
       .digests(
         list { DigestReport(group: $0.group(), index: $0.index(), chainHead: $0.digest(), setHash: $0.digest()) })
+    case 5: .space(SpaceReport(free: counter(), isLow: flag()))
     default: .messages(list { $0.message() })
     }
   }

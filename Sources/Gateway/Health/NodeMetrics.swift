@@ -17,6 +17,8 @@ extension PrometheusText {
     single("node_uptime_seconds", .gauge, "Since the process started.", status.uptime.seconds)
     single("node_memory_bytes", .gauge, "Resident memory.", status.memory)
     single("disk_free_bytes", .gauge, "Free on the data directory's volume.", status.diskFree)
+    single(
+      "disk_low", .gauge, "1 when fewer bytes are free than low-space asks for.", status.isLowOnSpace ? 1 : 0)
     single("disk_used_bytes", .gauge, "Used by the node's files.", status.diskUsed)
     single("fsync_age_seconds", .gauge, "How long the oldest write to disk is outstanding.", status.fsyncAge.seconds)
     single("fsync_worst_seconds", .gauge, "The longest write to disk of the last minute.", status.fsyncWorst.seconds)

@@ -106,6 +106,7 @@ extension ClusterView {
       JSONMember("uptime_ms", .integer(status.uptime.milliseconds)),
       JSONMember("memory_bytes", .integer(status.memory)), JSONMember("disk_free_bytes", .integer(status.diskFree)),
       JSONMember("disk_used_bytes", .integer(status.diskUsed)),
+      JSONMember("disk_low", .bool(status.isLowOnSpace)),
       JSONMember("fsync_age_us", .integer(status.fsyncAge.nanoseconds / 1_000)),
       JSONMember("fsync_worst_us", .integer(status.fsyncWorst.nanoseconds / 1_000)),
       JSONMember("sqlite_version", .string(status.sqliteVersion)),

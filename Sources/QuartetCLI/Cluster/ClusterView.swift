@@ -161,6 +161,9 @@ struct ClusterView: Sendable {
         continue
       }
       if !status.notServing.isEmpty { lines.append("\(node.file.name) does not serve: \(status.notServing)") }
+      if status.isLowOnSpace {
+        lines.append("\(node.file.name) is low on disk space: \(Quantities.bytes(status.diskFree)) are free")
+      }
       for group in status.groups where group.role == "quarantined" || group.role == "suspended" {
         lines.append("\(node.file.name) is \(group.role) in \(group.keyspace)")
       }
