@@ -80,7 +80,7 @@ extension World {
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
-    violation = violation ?? checks.leaves(reply, keyspace: reply.header.keyspace, at: now)
+    observe(.replied(node: node, reply))
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }

@@ -38,9 +38,15 @@ extension World {
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
       mark(UInt64(node), term.rawValue)
-      violation =
-        violation ?? checks.elected(node, group, term) ?? checks.holdsCommitted(nodes[node], group, term)
+      elected(node, group, term)
     }
+  }
+
+  private func elected(_ node: Int, _ group: GroupID, _ term: Term) {
+    let replicas = nodes[node].replicas
+    let held = checks.facts.newestCommitted(group, before: term).flatMap { replicas?.mark(of: group, at: $0.index) }
+    observe(
+      .elected(node: node, group: group, term: term, last: replicas?.lastIndex(of: group) ?? .zero, held: held))
   }
 
   // MARK: Log device
@@ -82,12 +88,22 @@ extension World {
     nodes[node].logQueue.removeFirst(count)
     nodes[node].logBusy = false
     setFull(node, false)
-    for (_, operations) in batch { violation = violation ?? checks.persisted(node, operations) }
+    for operation in operations { persisted(node, operation) }
     if options.defect != .acknowledgesBeforeDurable, let last = batch.last {
       arrive(node, .logDone(sequence: last.sequence))
     }
     startLogWrite(node)
     promised(node, operations)
+  }
+
+  private func persisted(_ node: Int, _ operation: LogOperation) {
+    switch operation {
+    case .write(let writes):
+      for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
+    case .install(let group, let description, _):
+      observe(.installed(node: node, group: group, index: description.mark.mark.index))
+    case .cut, .genesis, .peers: break
+    }
   }
 
   private func setFull(_ node: Int, _ isFull: Bool) {
@@ -121,15 +137,13 @@ extension World {
     guard isCurrent(node, incarnation), let worker = nodes[node].worker, !nodes[node].stateQueue.isEmpty else { return }
     let operation = nodes[node].stateQueue.removeFirst()
     nodes[node].stateBusy = false
-    if case .apply(let batch) = operation {
-      violation = violation ?? checks.applying(node, batch)
-    }
+    if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
     do throws(StorageError) {
       let done = try worker.run(operation)
       if case .adopt(let group, _) = operation {
         nodes[node].readers[group] = try worker.makeReader(group)
       }
-      if case .applied(let report)? = done { violation = violation ?? checks.applied(node, report) }
+      if case .applied(let report)? = done { observe(.applied(node: node, report)) }
       if let done { arrive(node, .stateDone(done)) }
       let (kept, _) = worker.housekeep()
       for done in kept { arrive(node, .stateDone(done)) }

@@ -46,7 +46,7 @@ extension World {
   func crash(_ node: Int, restartAfter pause: Interval) {
     note("\(nodes[node].id) crashes")
     mark(UInt64(node), 0xC)
-    checks.crashed(node)
+    observe(.crashed(node: node))
     nodes[node].crash()
     breakLinks(of: node)
     breakClientConnections(of: node)
@@ -57,7 +57,12 @@ extension World {
     guard !nodes[node].isUp else { return }
     do throws(StorageError) {
       try start(node)
-      violation = violation ?? checks.restarted(nodes[node])
+      let replicas = genesis.groups.compactMap { group in
+        nodes[node].replicas?.hardState(of: group.group).map {
+          Observation.Restarted(group: group.group, hardState: $0)
+        }
+      }
+      observe(.restarted(node: node, replicas))
     } catch {
       violation = violation ?? "\(nodes[node].id) cannot start: \(error)"
     }

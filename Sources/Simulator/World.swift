@@ -45,7 +45,7 @@ public final class World {
   var clients: [SimulatedClient] = []
   let genesis: Genesis
   let plan: FaultPlan
-  var checks = Checks()
+  var checks: Checks
   /// When everything was healed; nil while things still go wrong.
   var healed: Moment?
   var isHealing: Bool { healed != nil }
@@ -74,6 +74,7 @@ public final class World {
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
     network = SimulatedNetwork(nodes: plan.nodes)
+    checks = Checks(nodes: plan.nodes)
     network.weather = plan.weather
     started = now
     var random = random
@@ -245,6 +246,12 @@ public final class World {
     guard due != nodes[node].nextTick else { return }
     nodes[node].nextTick = due
     queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)
+  }
+
+  /// Shows the rules what happened.
+  func observe(_ observation: Observation) {
+    let broken = checks.observe(observation, at: now)
+    violation = violation ?? broken
   }
 
   // MARK: Notes

@@ -5,9 +5,11 @@ import Replica
 import Storage
 import Wire
 
-/// Whether what the nodes hold is what the committed entries make, one by one, from nothing: whoever was brought up by a
-/// snapshot, or started again from what was durable, included.
-struct Replay {
+/// What the nodes hold is what the committed entries make, one by one, from nothing: whoever was brought up by a snapshot,
+/// or started again from what was durable, included (TH 5.1; design §6, "Snapshots").
+struct SnapshotEqualsReplay {
+  static let name = "snapshot equals replay"
+
   private let group: Genesis.Group
   private let header: StateHeader
   private let reader: any StateReader
@@ -32,7 +34,7 @@ struct Replay {
     do throws(ReadError) {
       let theirs = try other.header()
       guard theirs == header else {
-        return "snapshot equals replay: \(node.id) is at \(theirs.applied) of '\(group.keyspace)', its entries make another "
+        return "\(Self.name): \(node.id) is at \(theirs.applied) of '\(group.keyspace)', its entries make another "
           + "state at \(header.applied)"
       }
       var queries = [ReadRequest.Query.range(RangeQuery(range: KeyRange(prefix: Key(""))))]
@@ -40,7 +42,7 @@ struct Replay {
         queries.append(.history(SimulatedClient.key(key), before: .zero, limit: Limits.rangeKeysMax))
       }
       for query in queries where try other.answer(query).value != reader.answer(query).value {
-        return "snapshot equals replay: \(node.id) holds other rows of '\(group.keyspace)' than its entries make"
+        return "\(Self.name): \(node.id) holds other rows of '\(group.keyspace)' than its entries make"
       }
     } catch {
       return "\(node.id) cannot be read: \(error)"

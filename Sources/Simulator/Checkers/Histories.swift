@@ -1,0 +1,25 @@
+import Base
+import Wire
+
+/// What clients asked and were told, by keyspace, and what the rules about it say at the end.
+struct Histories {
+  private var operations: [String: [Operation]] = [:]
+
+  mutating func record(_ keyspace: String, _ operation: Operation) {
+    operations[keyspace, default: []].append(operation)
+  }
+
+  func judge(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+    for group in genesis.groups {
+      let history = operations[group.keyspace] ?? []
+      for key in 0..<World.keysPerGroup {
+        let operations = history.filter { $0.key == key }
+        if case .violated(let prefix) = Linearizability.check(operations) {
+          return "linearizability of '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
+        }
+        if let violation = ExactlyOnce.judge(operations, key, group, nodes[0]) { return violation }
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,96 @@
+import Base
+import Raft
+import Replica
+import Wire
+
+/// What a world tells its rules: everything that they may judge by, and nothing that only a test of one program would
+/// know. Nodes are named by their position.
+enum Observation {
+  /// A replica became leader. `held` is what its log has where the newest entry stands that a leader of an earlier term is
+  /// known to have committed (``Facts/newestCommitted(_:before:)``); nil when memory has nothing there.
+  case elected(node: Int, group: GroupID, term: Term, last: LogIndex, held: LogMark?)
+  /// A write is on the node's disk: so said its log.
+  case persisted(node: Int, group: GroupID, Persist)
+  /// A snapshot through `index` took the log's place, durably.
+  case installed(node: Int, group: GroupID, index: LogIndex)
+  /// A batch is about to enter the state file.
+  case applying(node: Int, ApplyBatch)
+  /// A batch is in the state file.
+  case applied(node: Int, ApplyReport)
+  /// What a replica believes after an event that may have changed it.
+  case inspected(node: Int, ReplicaInspection)
+  /// More than one replica of a group leads, each in a term of its own.
+  case contested(group: GroupID, [Leader])
+  /// The process is gone with everything that was not durable.
+  case crashed(node: Int)
+  /// The process runs again, on what its disks held.
+  case restarted(node: Int, [Restarted])
+  /// An answer leaves a node.
+  case replied(node: Int, ClientReply)
+
+  struct Leader: Hashable {
+    var node: Int
+    var term: Term
+    /// It would answer reads by its lease now.
+    var hasLease: Bool
+  }
+
+  struct Restarted: Hashable {
+    var group: GroupID
+    var hardState: HardState
+  }
+}
+
+/// One rule that a world is held to. It sees what happens, keeps what it needs of it, and says how the rule was broken.
+protocol Rule {
+  /// What its violations begin with.
+  static var name: String { get }
+
+  /// - Parameter facts: what was observed before this.
+  /// - Returns: how the observation breaks the rule, without the rule's name; nil when it does not.
+  mutating func judge(_ observation: Observation, _ facts: Facts) -> String?
+}
+
+extension Rule {
+  mutating func observe(_ observation: Observation, _ facts: Facts) -> String? {
+    judge(observation, facts).map { "\(Self.name): \($0)" }
+  }
+}
+
+/// One value for each group.
+struct ByGroup<Value> {
+  private let initial: Value
+  private var values: [Value] = []
+
+  init(_ initial: Value) { self.initial = initial }
+
+  subscript(group: GroupID) -> Value {
+    get {
+      let place = Int(group.rawValue)
+      return place < values.count ? values[place] : initial
+    }
+    _modify {
+      let place = Int(group.rawValue)
+      while values.count <= place { values.append(initial) }
+      yield &values[place]
+    }
+  }
+}
+
+/// One value for each replica: a node's copy of a group.
+struct ByReplica<Value> {
+  private let initial: Value
+  private var nodes: [ByGroup<Value>] = []
+
+  init(_ initial: Value) { self.initial = initial }
+
+  subscript(node: Int, group: GroupID) -> Value {
+    get { node < nodes.count ? nodes[node][group] : initial }
+    _modify {
+      while nodes.count <= node { nodes.append(ByGroup(initial)) }
+      yield &nodes[node][group]
+    }
+  }
+
+  mutating func forget(node: Int) { if node < nodes.count { nodes[node] = ByGroup(initial) } }
+}
