@@ -4,8 +4,10 @@ import Raft
 /// What a seed draws for its whole run: sizes, timers, and which faults there are at all (swarm testing: a run in which
 /// everything goes wrong at once finds less than many runs in each of which something does).
 struct FaultPlan {
-  let nodes: Int
+  let topology: SimulatedTopology
   let clients: Int
+  /// Calls that all clients together make in a second while nothing is in their way.
+  let callsPerSecond: Int64
   let timing: Timing
   let weather: SimulatedNetwork.Weather
   let fsyncMin: Interval
@@ -28,21 +30,17 @@ struct FaultPlan {
   let faultEvery: Interval
 
   init(_ random: inout SplitMix64) {
-    nodes = [3, 3, 5, 5, 5, 7][random.below(6)]
-    clients = 2 + random.below(6)
-    let isQuick = random.oneIn(4)
-    timing =
-      isQuick
-      ? Timing(
-        heartbeat: .milliseconds(20), electionMin: .milliseconds(60), electionMax: .milliseconds(120),
-        drift: .milliseconds(6), transfer: .milliseconds(60)) : Timing()
+    topology = SimulatedTopology(&random)
+    clients = 5 + random.below(16)
+    callsPerSecond = Int64(45 + random.below(60))
+    let (timing, isQuick) = Self.drawTiming(&random)
+    self.timing = timing
     var weather = SimulatedNetwork.Weather()
     if random.oneIn(2) { weather.lossOneIn = 10 + random.below(200) }
     if random.oneIn(2) { weather.repeatOneIn = 10 + random.below(100) }
     if random.oneIn(2) { weather.delayOneIn = 10 + random.below(200) }
     if random.oneIn(2) { weather.isOrdered = false }
-    // Time-outs must leave room for several round trips and writes, or nobody ever leads.
-    weather.latencyMax = random.interval(.milliseconds(1), .milliseconds(isQuick ? 4 : 15))
+    weather.jitter = [0, 100, 300, 1_000][random.below(4)]
     if isQuick { weather.delayMax = .milliseconds(100) }
     self.weather = weather
     fsyncMin = .microseconds(100)
@@ -62,4 +60,24 @@ struct FaultPlan {
     checkpointCommits = [1, 16, 16, 200][random.below(4)]
     faultEvery = random.interval(.milliseconds(200), .milliseconds(2_000))
   }
+
+  /// Time-outs leave room for several round trips and writes, or nobody would ever lead; how much room differs.
+  private static func drawTiming(_ random: inout SplitMix64) -> (timing: Timing, isQuick: Bool) {
+    let drift = [0, 10, 10, 10, 30][random.below(5)] as Int64
+    func timing(heartbeat: Int64, electionMin: Int64) -> Timing {
+      Timing(
+        heartbeat: .milliseconds(heartbeat), electionMin: .milliseconds(electionMin),
+        electionMax: .milliseconds(electionMin * 2), drift: .milliseconds(electionMin * drift / 100),
+        transfer: .milliseconds(electionMin))
+    }
+    switch random.below(6) {
+    case 0: return (timing(heartbeat: 25, electionMin: 125), true)
+    case 1, 2: return (timing(heartbeat: 50, electionMin: 300), false)
+    case 3, 4: return (timing(heartbeat: 100, electionMin: 500), false)
+    default: return (timing(heartbeat: 200, electionMin: 1_000), false)
+    }
+  }
+
+  /// The longest that a client of so many waits between two calls.
+  var thinkMax: Interval { Interval(nanoseconds: 2_000_000_000 * Int64(clients) / callsPerSecond) }
 }

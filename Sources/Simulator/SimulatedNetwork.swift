@@ -4,8 +4,8 @@ import Base
 struct SimulatedNetwork {
   /// What a seed draws for its links.
   struct Weather {
-    var latencyMin = Interval.microseconds(200)
-    var latencyMax = Interval.milliseconds(8)
+    /// How much longer than the distance a message may take, in thousandths of the distance.
+    var jitter: Int64 = 100
     /// One message in so many; 0: none.
     var lossOneIn = 0
     var repeatOneIn = 0
@@ -15,6 +15,8 @@ struct SimulatedNetwork {
   }
 
   var weather = Weather()
+  /// One way: `distance[from][to]`.
+  private let distance: [[Interval]]
   /// `blocked[from][to]`
   private(set) var blocked: [[Bool]]
   /// What every message to a node takes longer.
@@ -22,7 +24,9 @@ struct SimulatedNetwork {
   /// When the last message of a pair arrives: later ones of an ordered link come no earlier.
   private var lastArrival: [[Moment]]
 
-  init(nodes: Int) {
+  init(_ topology: SimulatedTopology) {
+    let nodes = topology.count
+    distance = (0..<nodes).map { from in (0..<nodes).map { topology.latency(from, $0) } }
     late = Array(repeating: .zero, count: nodes)
     blocked = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
     lastArrival = Array(repeating: Array(repeating: .zero, count: nodes), count: nodes)
@@ -48,7 +52,9 @@ struct SimulatedNetwork {
       delivery.faults.append(.messageLost)
       return delivery
     }
-    var arrival = now + random.interval(weather.latencyMin, weather.latencyMax) + late[to]
+    let quiet = distance[from][to]
+    let detour = Interval(nanoseconds: quiet.nanoseconds * weather.jitter / 1_000 + 100_000)
+    var arrival = now + quiet + random.interval(.zero, detour) + late[to]
     if weather.delayOneIn > 0, random.oneIn(weather.delayOneIn) {
       arrival = arrival + random.interval(.milliseconds(20), weather.delayMax)
       delivery.faults.append(.messageDelayed)

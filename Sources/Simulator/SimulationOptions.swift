@@ -13,7 +13,7 @@ public struct SimulationOptions: Hashable, Sendable {
   public var tracing: Bool
 
   public init(
-    seed: UInt64, faultyTime: Interval = .seconds(12), healingTime: Interval = .seconds(20),
+    seed: UInt64, faultyTime: Interval = .seconds(60), healingTime: Interval = .seconds(20),
     defect: PlantedDefect? = nil, tracing: Bool = false
   ) {
     self.seed = seed

@@ -243,6 +243,6 @@ extension World {
 
   private func end(_ position: Int) {
     clients[position].current = nil
-    queue.schedule(.clientActs(client: position), at: now + random.interval(.microseconds(100), .milliseconds(40)))
+    queue.schedule(.clientActs(client: position), at: now + thinkTime())
   }
 }

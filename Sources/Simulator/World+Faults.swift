@@ -174,9 +174,7 @@ extension World {
     healed = now
     note("everything is healed")
     network.heal()
-    var weather = SimulatedNetwork.Weather()
-    weather.latencyMax = .milliseconds(3)
-    network.weather = weather
+    network.weather = SimulatedNetwork.Weather()
     quietUntil = .zero
     isHunting = false
     for node in nodes.indices {

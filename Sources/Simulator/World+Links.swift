@@ -18,6 +18,11 @@ extension World {
     queue.schedule(.dial(from: position), at: now + .milliseconds(1))
   }
 
+  /// How long a client waits before its next call. At the end everybody hurries.
+  func thinkTime() -> Interval {
+    random.interval(.microseconds(100), isHealing ? .milliseconds(5) : plan.thinkMax)
+  }
+
   /// Dials every peer that there is no link to, and comes back.
   func dial(_ from: Int) {
     guard nodes[from].isUp else { return }

@@ -167,7 +167,7 @@ extension World {
     case .success(let reply): succeeded(position, call, pending, reply)
     case .failure(let failure): failed(position, call, pending, failure)
     }
-    queue.schedule(.clientActs(client: position), at: now + random.interval(.microseconds(100), .milliseconds(100)))
+    queue.schedule(.clientActs(client: position), at: now + thinkTime())
   }
 
   private func succeeded(_ position: Int, _ call: UInt64, _ pending: MachineClient.Pending, _ reply: ClientReply) {

@@ -73,25 +73,23 @@ public final class World {
     self.options = options
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
-    network = SimulatedNetwork(nodes: plan.nodes)
+    network = SimulatedNetwork(plan.topology)
     checks = Checks(nodes: plan.nodes)
     network.weather = plan.weather
     started = now
     var random = random
-    for position in 0..<plan.nodes {
-      let nation = Nation.allCases[position % Nation.allCases.count]
-      guard let id = NodeID("node-\(position + 1)") else { preconditionFailure("a node's name") }
+    for (position, place) in plan.topology.places.enumerated() {
       nodes.append(
         SimulatedNode(
-          position: position, id: id, nation: nation, supplier: "supplier-\(position % 3)", store: MemoryNodeStore()))
+          position: position, id: place.node, nation: place.nation, supplier: place.supplier, store: MemoryNodeStore()))
     }
-    genesis = try World.found(nodes, &random)
+    genesis = try World.found(nodes, plan.topology, &random)
     self.random = random
     for node in nodes { plant(node.store) }
     for position in nodes.indices { try start(position) }
     for client in 0..<plan.clients {
       let group = genesis.groups[client % genesis.groups.count]
-      clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % plan.nodes))
+      clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % nodes.count))
       if client / 2 % 2 == 0 { useMachine(client) }
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
@@ -112,26 +110,11 @@ public final class World {
   }
 
   /// Opens each store once to learn its name, and gives all the same genesis.
-  private static func found(_ nodes: [SimulatedNode], _ random: inout SplitMix64) throws(StorageError) -> Genesis {
-    var members: [Member] = []
-    for node in nodes {
-      let record = node.store.open(random: &random)
-      members.append(
-        Member(
-          replica: ReplicaID(UInt64(node.position + 1)), node: node.id, store: record.store, role: .voter,
-          nation: node.nation, supplier: node.supplier))
-    }
-    let addresses = nodes.map {
-      ClusterMap.Node(
-        name: $0.id.name, nation: $0.nation.description, supplier: $0.supplier, client: MachineClient.address($0.id),
-        peer: "", http: "")
-    }
-    let genesis = Genesis(
-      cluster: random.identifier(), epoch: 1, createdAt: .zero, featureLevel: Versions.featureLevel, nodes: addresses,
-      groups: ["system", "england"].enumerated().map { position, keyspace in
-        Genesis.Group(
-          keyspace: keyspace, group: GroupID(UInt32(position + 1)), configuration: Configuration(members: members))
-      })
+  private static func found(
+    _ nodes: [SimulatedNode], _ topology: SimulatedTopology, _ random: inout SplitMix64
+  ) throws(StorageError) -> Genesis {
+    let stores = nodes.map { $0.store.open(random: &random).store }
+    let genesis = topology.genesis(cluster: random.identifier(), stores: stores)
     for node in nodes {
       for group in genesis.groups {
         try node.store.createState(group.group, file: GroupRecord.foundingFile(group), genesis: genesis)
