@@ -181,7 +181,7 @@ final class NodeLoop: ReactorHandler {
       case .stop:
         stopBy = now + Self.stopPatience
         replicas.handle(.stopping, at: now, into: &effects)
-      case .storageFailed(let error, let what): fail("\(what): \(error)")
+      case .storageFailed(let failure): fail("\(failure.what): \(failure.error)")
       }
     }
   }

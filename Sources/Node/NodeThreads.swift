@@ -15,7 +15,7 @@ enum ReactorMessage: Sendable {
   case foundingFailed(StorageError)
   case status(StatusQuestion)
   case stop
-  case storageFailed(StorageError, StaticText)
+  case storageFailed(StorageFailure)
 }
 
 /// Hands something that one thread made to another that owns it from then on.
@@ -42,10 +42,9 @@ struct LogThread {
   let queue: BlockingQueue<Request>
   let mailbox: Mailbox<ReactorMessage>
   let gauge: DiskGauge
-  /// How long to wait before a write that found no space is tried again.
-  static let fullRetryMicroseconds: UInt32 = 200_000
 
   func run() {
+    let worker = LogWorker(stores)
     var batch: [Request] = []
     while queue.takeAll(into: &batch) {
       var operations: [LogOperation] = []
@@ -60,73 +59,36 @@ struct LogThread {
         }
       }
       guard let last else { continue }
-      var foundNoSpace = false
-      guard perform(operations, &foundNoSpace) else { return }
+      guard perform(operations, worker) else { return }
       mailbox.put(.logDone(last))
-      guard !foundNoSpace || takeReserve(), upkeep() else { return }
+      if let failure = worker.tidy(isIdle: queue.count == 0) {
+        mailbox.put(.storageFailed(failure))
+        return
+      }
     }
   }
 
   /// What was accepted stays pending, in order, and is tried again until there is space. False: the disk failed, or the
   /// node stops; then nothing of it is acknowledged.
-  private func perform(_ operations: [LogOperation], _ foundNoSpace: inout Bool) -> Bool {
+  private func perform(_ operations: [LogOperation], _ worker: LogWorker) -> Bool {
     while true {
       gauge.begin(at: Clock.now())
-      do throws(StorageError) {
-        try stores.log.perform(operations)
-        gauge.end(at: Clock.now())
-        gauge.setLogFull(false)
-        return true
-      } catch .full {
-        gauge.end(at: Clock.now())
-      } catch {
-        mailbox.put(.storageFailed(error, "raft.db"))
+      let attempt = worker.attempt(operations)
+      if case .failed(let failure) = attempt {
+        // The gauge goes on: a write that failed is outstanding until the process is gone.
+        mailbox.put(.storageFailed(failure))
         return false
       }
-      guard !queue.isClosed else { return false }
-      gauge.setLogFull(true)
-      if foundNoSpace {
-        Pause.microseconds(Self.fullRetryMicroseconds)
-      } else if !giveReserve() {
-        return false
+      gauge.end(at: Clock.now())
+      if case .noSpace(let wait) = attempt {
+        guard !queue.isClosed else { return false }
+        gauge.setLogFull(true)
+        Pause.microseconds(UInt32(wait.nanoseconds / 1_000))
+        continue
       }
-      foundNoSpace = true
-    }
-  }
-
-  /// The reserve is for exactly this: what was accepted before the disk was full.
-  private func giveReserve() -> Bool {
-    do throws(StorageError) { try stores.setReserve(false) } catch .full {
-      // Even deleting found no room; the write is tried again all the same.
-    } catch {
-      mailbox.put(.storageFailed(error, "reserve"))
-      return false
-    }
-    return true
-  }
-
-  /// After a write that had to wait for space and got it. Apart from the write: that one has succeeded, whatever comes of
-  /// the reserve, and must never be repeated.
-  private func takeReserve() -> Bool {
-    do throws(StorageError) { try stores.setReserve(true) } catch .full {
-      // Without a reserve the node goes on; the next start takes it again.
-    } catch {
-      mailbox.put(.storageFailed(error, "reserve"))
-      return false
-    }
-    return true
-  }
-
-  /// Checkpoints while nobody waits, so that no write has to. False: the disk failed.
-  private func upkeep() -> Bool {
-    guard queue.count == 0 else { return true }
-    do throws(StorageError) { try stores.maintainLog() } catch .full {
+      gauge.setLogFull(false)
       return true
-    } catch {
-      mailbox.put(.storageFailed(error, "raft.db"))
-      return false
     }
-    return true
   }
 
   private func found(_ genesis: Genesis, _ record: NodeRecord) {
@@ -176,6 +138,7 @@ struct StateThread {
   func run() {
     var batch: [Request] = []
     var worker: StateWorker?
+    var hasFailed = false
     while queue.takeAll(into: &batch) {
       var done: [StateDone] = []
       for request in batch {
@@ -184,35 +147,48 @@ struct StateThread {
           worker = handed.value
           for group in groups { refreshReaders(handed.value, group) }
         case .operation(let operation):
-          guard let worker else { continue }
-          if let result = run(operation, worker) { done.append(result) }
+          guard let worker, !hasFailed else { continue }
+          if let result = run(operation, worker, &hasFailed) { done.append(result) }
           if case .adopt(let group, _) = operation { refreshReaders(worker, group) }
         case .housekeep: break
         case .close:
-          do throws(StorageError) { try worker?.close() } catch { mailbox.put(.storageFailed(error, "state file")) }
+          do throws(StorageError) { try worker?.close() } catch {
+            mailbox.put(.storageFailed(StorageFailure(error, of: "state file")))
+          }
           return
         }
       }
       if !done.isEmpty { mailbox.put(.stateDone(done)) }
-      guard let worker else { continue }
-      let (kept, more) = worker.housekeep()
-      if !kept.isEmpty { mailbox.put(.stateDone(kept)) }
-      if more { queue.put(.housekeep) }
+      guard let worker, !hasFailed else { continue }
+      do throws(StorageError) {
+        let (kept, more) = try worker.housekeep()
+        if !kept.isEmpty { mailbox.put(.stateDone(kept)) }
+        if more { queue.put(.housekeep) }
+      } catch { fail(error, &hasFailed) }
     }
   }
 
-  private func run(_ operation: StateOperation, _ worker: StateWorker) -> StateDone? {
+  /// Nothing more is done to any state, and the process stops.
+  private func fail(_ error: StorageError, _ hasFailed: inout Bool) {
+    hasFailed = true
+    mailbox.put(.storageFailed(StorageFailure(error, of: "state file")))
+  }
+
+  private func run(_ operation: StateOperation, _ worker: StateWorker, _ hasFailed: inout Bool) -> StateDone? {
     while true {
       do throws(StorageError) {
         let result = try worker.run(operation)
         gauge.setStateFull(false)
         return result
       } catch {
-        // Only `.full` comes here: the entries are durable in the log, so they wait in order until there is space, or
-        // for the next start.
+        guard case .full = error else {
+          fail(error, &hasFailed)
+          return nil
+        }
+        // The entries are durable in the log, so they wait in order until there is space, or for the next start.
         gauge.setStateFull(true)
         guard !queue.isClosed else { return nil }
-        Pause.microseconds(LogThread.fullRetryMicroseconds)
+        Pause.microseconds(UInt32(LogWorker.fullRetry.nanoseconds / 1_000))
       }
     }
   }
@@ -223,7 +199,7 @@ struct StateThread {
       do throws(StorageError) {
         made.append(try worker.makeReader(group))
       } catch {
-        mailbox.put(.storageFailed(error, "state file"))
+        mailbox.put(.storageFailed(StorageFailure(error, of: "state file")))
         return
       }
     }

@@ -76,7 +76,7 @@ final class ReaderPool: Sendable {
     } catch .compacted {
       return .loaded(group, load, nil)
     } catch {
-      return .storageFailed(error, "raft.db")
+      return .storageFailed(StorageFailure(error, of: "raft.db"))
     }
   }
 }

@@ -19,12 +19,14 @@ public final class StateWorker {
   }
 
   /// Runs one operation to its end.
-  /// - Throws: only ``Base/StorageError/full(what:)``: nothing of the operation holds, and it is to be tried again.
+  /// - Throws: ``Base/StorageError/full(what:)``: nothing of the operation holds, and it is to be tried again. `.io`: the
+  ///   disk failed a state in force, and the process says so and stops (design §6, "Errors").
   public func run(_ operation: StateOperation) throws(StorageError) -> StateDone? {
     do throws(StorageError) {
       return try attempt(operation)
     } catch {
       if case .full = error { throw error }
+      if Self.stopsTheProcess(error), operation.touchesState { throw error }
       switch operation {
       case .apply(let batch): broken[slot(batch.group)] = true
       case .adopt(let group, _), .checkpoint(let group): broken[slot(group)] = true
@@ -32,6 +34,11 @@ public final class StateWorker {
       }
       return failure(of: operation, error)
     }
+  }
+
+  /// A file that is not there is one replica's loss; what the disk refuses to do is the node's.
+  private static func stopsTheProcess(_ error: StorageError) -> Bool {
+    if case .io = error { !error.isMissing } else { false }
   }
 
   private func failure(of operation: StateOperation, _ error: StorageError) -> StateDone? {
@@ -95,7 +102,8 @@ public final class StateWorker {
   /// Work that waits for a quiet moment or for its turn between batches: one slice of each kind. Call it after every
   /// batch, and when there is nothing else to do.
   /// - Returns: what was done, and whether more is left.
-  public func housekeep() -> (done: [StateDone], more: Bool) {
+  /// - Throws: `.io`: the disk failed, and the process says so and stops.
+  public func housekeep() throws(StorageError) -> (done: [StateDone], more: Bool) {
     var done: [StateDone] = []
     var more = false
     for slot in states.indices where !broken[slot] {
@@ -103,6 +111,7 @@ public final class StateWorker {
         more = try housekeep(slot, into: &done) || more
       } catch {
         if case .full = error { continue }
+        if Self.stopsTheProcess(error) { throw error }
         broken[slot] = true
         done.append(.failed(states[slot].group, .storage(error)))
       }
@@ -161,5 +170,15 @@ public final class StateWorker {
       preconditionFailure("no state of group \(group) on this node")
     }
     return slot
+  }
+}
+
+extension StateOperation {
+  /// Whether it works on a state in force, rather than on a snapshot's file, which is nobody's until it is.
+  fileprivate var touchesState: Bool {
+    switch self {
+    case .apply, .adopt, .checkpoint: true
+    case .export, .readChunk, .writeChunk, .verify, .remove: false
+    }
   }
 }

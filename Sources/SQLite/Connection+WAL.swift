@@ -20,6 +20,11 @@ extension Connection {
     return UInt64(UInt32(bigEndian: words.0)) << 32 | UInt64(UInt32(bigEndian: words.1))
   }
 
+  /// Closing this connection, were it the file's last, leaves the WAL as it is: no checkpoint, nothing deleted. For
+  /// connections that only read; and after an error of the disk, when SQLite would copy from a WAL that the disk may have
+  /// dropped parts of, without looking at a checksum.
+  public func leaveWALOnClose() { _ = quartet_no_checkpoint_on_close(handle) }
+
   /// How far a checkpoint goes (sqlite.org/c3ref/wal_checkpoint_v2.html).
   public enum CheckpointMode: Int32, Hashable, Sendable {
     /// What can be done without waiting for anybody.

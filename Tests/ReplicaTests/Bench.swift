@@ -139,8 +139,11 @@ final class Bench {
   }
 
   func housekeep() {
-    let (done, _) = worker.housekeep()
-    for item in done { feed(.stateDone(item)) }
+    do throws(StorageError) {
+      for item in try worker.housekeep().done { feed(.stateDone(item)) }
+    } catch {
+      Issue.record("upkeep failed: \(error)")
+    }
   }
 
   private func endTurn(_ effects: inout [ReplicaEffect]) {
@@ -244,7 +247,7 @@ final class Bench {
     _ = try worker.run(.apply(ApplyBatch(group: Self.group, entries: entries, resultsFrom: nil)))
     _ = try worker.run(.export(Self.group, name: "snapshot-england-5.db"))
     for _ in 0..<1_000 {
-      for case .exported(_, let snapshot) in worker.housekeep().done {
+      for case .exported(_, let snapshot) in try worker.housekeep().done {
         return (
           try description(of: snapshot),
           try other.readChunk(snapshot.name, offset: 0, count: Int(snapshot.bytes))

@@ -110,7 +110,7 @@ struct ReplicasTests {
   @Test("A state store tells at its first upkeep what is durable")
   func durabilityIsTold() throws {
     let bench = try Bench()
-    let (done, _) = bench.worker.housekeep()
+    let (done, _) = try bench.worker.housekeep()
     #expect(done == [.durable(Bench.group, .genesis)])
   }
 
@@ -190,7 +190,7 @@ struct ReplicasTests {
     let worker = StateWorker(store, states: [(Bench.group, file, try store.openState(Bench.group, file: file))])
     let done = try worker.run(.adopt(Bench.group, name: "state-england-99.db"))
     guard case .failed = done else { return #expect(Bool(false), "a file that is not there was adopted") }
-    #expect(worker.housekeep().done == [])
+    #expect(try worker.housekeep().done == [])
     try worker.close()
   }
 }

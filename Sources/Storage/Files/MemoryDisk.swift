@@ -16,6 +16,8 @@ final class MemoryInode: @unchecked Sendable {
   var unsynced: [Change] = []
   /// Changes of a sync that failed: no later sync makes them durable.
   var abandoned: [Change] = []
+  /// Sectors that are read as they once were, by number.
+  var stale: [Int: [UInt8]] = [:]
 
   static func apply(_ change: Change, to image: inout [UInt8]) {
     switch change {
@@ -74,7 +76,7 @@ struct MemoryDisk {
   }
 
   static let noPower = StorageError.io(code: 5, what: "a disk without power")
-  private static let sectorBytes = 512
+  static let sectorBytes = 512
 
   var options: MemoryFiles.Options
   var counts = MemoryFiles.Counts()
@@ -88,10 +90,8 @@ struct MemoryDisk {
   /// How often the power came back: handles of an earlier era are dead.
   private(set) var era = 0
   var isPowered = true
-  var cutAt = Int.max
-  var failures: [Int: StorageError] = [:]
-  var syncFailures: [Int: StorageError] = [:]
-  var fullAtWrite = Int.max
+  var faults = MemoryDiskFaults()
+  var effects = MemoryFiles.Effects()
 
   init(_ options: MemoryFiles.Options, seed: UInt64) {
     self.options = options
@@ -108,35 +108,41 @@ struct MemoryDisk {
   mutating func enter() throws(StorageError) {
     guard isPowered else { throw Self.noPower }
     counts.calls += 1
-    if let error = failures.removeValue(forKey: counts.calls) { throw error }
+    guard !faults.failures.isEmpty, let error = faults.failures.removeValue(forKey: counts.calls) else { return }
+    effects.failedCalls += 1
+    throw error
   }
 
   /// Counts a change; true when the power goes during it.
   private mutating func cuts(_ counter: WritableKeyPath<MemoryFiles.Counts, Int>) -> Bool {
     counts[keyPath: counter] += 1
-    if counts.changes >= cutAt { isPowered = false }
+    if counts.changes >= faults.cutAt { isPowered = false }
     return !isPowered
   }
 
   mutating func clearFaults() {
-    cutAt = .max
-    failures = [:]
-    syncFailures = [:]
-    fullAtWrite = .max
+    faults = MemoryDiskFaults()
+    thaw()
   }
+
+  func thaw() { for inode in names.values { inode.stale = [:] } }
 
   var used: Int64 { names.values.reduce(0) { $0 + Int64($1.seen.count) } }
 
   func isFull(extra: Int) -> Bool {
     // Counting all files is slow; nobody sets the default capacity to run out of it.
-    counts.writes >= fullAtWrite || (options.capacity < 1 << 40 && used + Int64(extra) > options.capacity)
+    counts.writes >= faults.fullAtWrite || (options.capacity < 1 << 40 && used + Int64(extra) > options.capacity)
   }
 
   /// Changes bytes of both images by `change`, which gets the old byte and the distance from `offset`.
-  func damage(_ path: String, at offset: Int, count: Int, _ change: (UInt8, Int) -> UInt8) -> Bool {
+  /// - Parameter isCached: processes go on to see the old bytes, which the machine's memory holds.
+  func damage(
+    _ path: String, at offset: Int, count: Int, isCached: Bool = false, _ change: (UInt8, Int) -> UInt8
+  ) -> Bool {
     guard let inode = names[path], offset >= 0, offset + count <= inode.seen.count else { return false }
+    if isCached, offset + count > inode.durable.count { return false }
     for index in offset..<offset + count {
-      inode.seen[index] = change(inode.seen[index], index - offset)
+      if !isCached { inode.seen[index] = change(inode.seen[index], index - offset) }
       if index < inode.durable.count { inode.durable[index] = change(inode.durable[index], index - offset) }
     }
     return true
@@ -214,10 +220,40 @@ struct MemoryDisk {
     counts.reads += 1
     let count = max(0, min(buffer.count, inode.seen.count - offset))
     guard count > 0 else { return 0 }
+    if case .fails(let error)? = faults.due(.read, inode) {
+      effects.failedCalls += 1
+      throw error
+    }
     inode.seen.withUnsafeBytes {
       buffer.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[offset..<offset + count]))
     }
+    if !inode.stale.isEmpty { age(inode, offset, UnsafeMutableRawBufferPointer(rebasing: buffer[..<count])) }
     return count
+  }
+
+  /// Puts old sectors in place of what was read at `offset`.
+  private mutating func age(_ inode: MemoryInode, _ offset: Int, _ buffer: UnsafeMutableRawBufferPointer) {
+    var isOlder = false
+    for sector in offset / Self.sectorBytes...(offset + buffer.count - 1) / Self.sectorBytes {
+      guard let old = inode.stale[sector] else { continue }
+      let start = sector * Self.sectorBytes
+      for place in max(offset, start)..<min(offset + buffer.count, start + old.count) {
+        if buffer[place - offset] != old[place - start] { isOlder = true }
+        buffer[place - offset] = old[place - start]
+      }
+    }
+    if isOlder { effects.staleReads += 1 }
+  }
+
+  /// From now on `sectors` of a file are read as they are now, whatever is written; false when it is not there.
+  func freeze(_ path: String, _ sectors: Range<Int>) -> Bool {
+    guard let inode = names[path] else { return false }
+    for sector in sectors {
+      let start = sector * Self.sectorBytes
+      guard start < inode.seen.count else { break }
+      inode.stale[sector] = Array(inode.seen[start..<min(start + Self.sectorBytes, inode.seen.count)])
+    }
+    return true
   }
 
   mutating func write(
@@ -225,16 +261,46 @@ struct MemoryDisk {
   ) throws(StorageError) {
     try enter()
     let isCut = cuts(\.writes)
-    if isFull(extra: max(0, offset + bytes.count - inode.seen.count)) { throw .full(what: "write") }
+    if isFull(extra: max(0, offset + bytes.count - inode.seen.count)) {
+      effects.refusals += 1
+      throw .full(what: "write")
+    }
     counts.bytesWritten += bytes.count
-    change(inode, .write(at: offset, Array(bytes)))
+    switch faults.due(.write, inode, bytes: bytes.count) {
+    case nil: change(inode, .write(at: offset, Array(bytes)))
+    case .fails(let error):
+      effects.failedCalls += 1
+      // Any part may have been written.
+      change(inode, .write(at: offset, Array(bytes.prefix(generator.below(bytes.count + 1)))))
+      throw error
+    case .goesAstray: goAstray(inode, offset, Array(bytes))
+    }
     if isCut { throw Self.noPower }
+  }
+
+  /// One sector of a write lands in another place of the file, and its own place keeps what it had.
+  private mutating func goAstray(_ inode: MemoryInode, _ offset: Int, _ bytes: [UInt8]) {
+    let first = (offset + Self.sectorBytes - 1) / Self.sectorBytes
+    let whole = (offset + bytes.count) / Self.sectorBytes - first
+    let sectors = inode.seen.count / Self.sectorBytes
+    guard whole > 0, sectors > 1 else { return change(inode, .write(at: offset, bytes)) }
+    let strayed = first + generator.below(whole)
+    let start = strayed * Self.sectorBytes - offset
+    change(inode, .write(at: offset, Array(bytes[..<start])))
+    change(inode, .write(at: offset + start + Self.sectorBytes, Array(bytes[(start + Self.sectorBytes)...])))
+    var target = generator.below(sectors)
+    if target == strayed { target = (target + 1) % sectors }
+    change(inode, .write(at: target * Self.sectorBytes, Array(bytes[start..<start + Self.sectorBytes])))
+    effects.misdirectedWrites += 1
   }
 
   mutating func truncate(_ inode: MemoryInode, _ size: Int) throws(StorageError) {
     try enter()
     let isCut = cuts(\.truncations)
-    if size > inode.seen.count, isFull(extra: size - inode.seen.count) { throw .full(what: "truncate") }
+    if size > inode.seen.count, isFull(extra: size - inode.seen.count) {
+      effects.refusals += 1
+      throw .full(what: "truncate")
+    }
     change(inode, .truncate(to: size))
     if isCut { throw Self.noPower }
   }
@@ -247,17 +313,28 @@ struct MemoryDisk {
   mutating func sync(_ inode: MemoryInode) throws(StorageError) {
     try enter()
     if cuts(\.syncs) { throw Self.noPower }
-    if let error = syncFailures.removeValue(forKey: counts.syncs) {
+    var failure = faults.syncFailures.removeValue(forKey: counts.syncs)
+    if case .fails(let error)? = faults.due(.sync, inode) { failure = error }
+    if let failure {
+      effects.failedSyncs += 1
       inode.abandoned += inode.unsynced
       inode.unsynced = []
-      throw error
+      throw failure
     }
     if options.syncIsNoop { return }
     inode.settle()
     if !options.namesNeedDirectorySync { settleNames { _ in true } }
   }
 
-  // MARK: losing power
+  // MARK: ends of processes
+
+  /// The names and bytes stay as processes saw them; what was not synced is still not durable.
+  mutating func endProcess() {
+    locked = []
+    era += 1
+    isPowered = true
+    clearFaults()
+  }
 
   mutating func restart(_ loss: MemoryFiles.PowerLoss) {
     if loss == .tears && !nameChanges.isEmpty {
@@ -267,35 +344,48 @@ struct MemoryDisk {
     names = durableNames
     for path in Self.sorted(names.keys) {
       guard let inode = names[path] else { continue }
+      let changes = inode.abandoned + inode.unsynced
       if loss == .tears {
-        for change in inode.abandoned + inode.unsynced { survive(change, &inode.durable) }
+        lose(changes, &inode.durable)
+      } else {
+        effects.lostChanges += changes.count
       }
       inode.abandoned = []
       inode.unsynced = []
       inode.seen = inode.durable
     }
-    locked = []
-    era += 1
-    isPowered = true
-    clearFaults()
+    endProcess()
   }
 
-  /// Lets one change survive whole, in part or not at all.
-  private mutating func survive(_ change: MemoryInode.Change, _ image: inout [UInt8]) {
-    switch generator.below(3) {
-    case 0: return
-    case 1: MemoryInode.apply(change, to: &image)
-    default:
-      guard case .write(let offset, let bytes) = change else { return }
-      // Sectors of the disk, not of the write: a write that begins inside one tears there.
-      var start = offset
-      while start < offset + bytes.count {
-        let end = min(offset + bytes.count, (start / Self.sectorBytes + 1) * Self.sectorBytes)
-        if generator.oneIn(2) {
-          MemoryInode.apply(.write(at: start, Array(bytes[start - offset..<end - offset])), to: &image)
-        }
-        start = end
+  /// Lets each change survive whole, in some of its sectors, or not at all, whatever becomes of the others.
+  private mutating func lose(_ changes: [MemoryInode.Change], _ image: inout [UInt8]) {
+    var isAnyGone = false
+    for change in changes {
+      switch generator.below(3) {
+      case 0:
+        effects.lostChanges += 1
+        isAnyGone = true
+      case 1:
+        MemoryInode.apply(change, to: &image)
+        if isAnyGone { effects.reorderedChanges += 1 }
+      default:
+        guard case .write(let offset, let bytes) = change else { continue }
+        tear(offset, bytes, &image)
+        isAnyGone = true
       }
+    }
+  }
+
+  /// Sectors are those of the disk, not of the write: a write that begins inside one tears there.
+  private mutating func tear(_ offset: Int, _ bytes: [UInt8], _ image: inout [UInt8]) {
+    effects.tornWrites += 1
+    var start = offset
+    while start < offset + bytes.count {
+      let end = min(offset + bytes.count, (start / Self.sectorBytes + 1) * Self.sectorBytes)
+      if generator.oneIn(2) {
+        MemoryInode.apply(.write(at: start, Array(bytes[start - offset..<end - offset])), to: &image)
+      }
+      start = end
     }
   }
 

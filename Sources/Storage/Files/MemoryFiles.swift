@@ -48,7 +48,30 @@ public final class MemoryFiles: Files {
     public var changes: Int { writes + truncations + syncs + directorySyncs + names }
   }
 
+  /// What faults really did so far.
+  public struct Effects: Hashable, Sendable {
+    /// Changes that nobody had synced and that went with the power.
+    public var lostChanges = 0
+    /// Of which some sectors survived.
+    public var tornWrites = 0
+    /// That survived though an earlier change of the same file did not.
+    public var reorderedChanges = 0
+    public var failedCalls = 0
+    public var failedSyncs = 0
+    /// For lack of space.
+    public var refusals = 0
+    public var misdirectedWrites = 0
+    /// That returned something else than what was there.
+    public var staleReads = 0
+
+    public init() {}
+  }
+
+  /// Calls on a file that can be made to fail one by one.
+  public enum Call: Hashable, Sendable { case read, write, sync }
+
   private let disk: Mutex<MemoryDisk>
+  fileprivate let handles = Atomic(0)
 
   public convenience init(_ options: Options = Options(), seed: UInt64 = 0) {
     self.init(MemoryDisk(options, seed: seed))
@@ -64,18 +87,31 @@ public final class MemoryFiles: Files {
     set { disk.withLock { $0.options = newValue } }
   }
 
+  /// What faults did since the disk was made.
+  public var effects: Effects { disk.withLock { $0.effects } }
+
   /// Calls since the disk was made.
   public var counts: Counts { disk.withLock { $0.counts } }
 
   /// The power goes during the `number`-th change from now; from then on every call fails.
   public func cutPower(at number: Int) {
-    disk.withLock { $0.cutAt = $0.counts.changes + number }
+    disk.withLock { $0.faults.cutAt = $0.counts.changes + number }
   }
 
   /// The power goes now.
   public func cutPower() { disk.withLock { $0.isPowered = false } }
 
+  /// Takes ``cutPower(at:)`` back.
+  public func keepPower() { disk.withLock { $0.faults.cutAt = .max } }
+
   public var isPowered: Bool { disk.withLock { $0.isPowered } }
+
+  /// Ends the process that has files open: its handles and holds on directories are dead for good. What it wrote stays,
+  /// as the machine's memory keeps it, synced or not. Also ends a cut of the power.
+  public func endProcess() { disk.withLock { $0.endProcess() } }
+
+  /// Handles that were opened and not closed.
+  public var openHandles: Int { handles.load(ordering: .relaxed) }
 
   /// Loses what was not durable and serves again. Handles, and holds on directories, from before are dead for good.
   /// Also when the power was never cut.
@@ -83,19 +119,47 @@ public final class MemoryFiles: Files {
 
   /// The `number`-th call of any kind from now throws `error`, once, and does nothing.
   public func failCall(_ number: Int, with error: StorageError) {
-    disk.withLock { $0.failures[$0.counts.calls + number] = error }
+    disk.withLock { $0.faults.failures[$0.counts.calls + number] = error }
   }
 
   /// The `number`-th sync of a file from now throws `error`, once. What it should have made durable never will be,
   /// although it can be read and later syncs succeed: as Linux may drop pages that it could not write.
   public func failSync(_ number: Int, with error: StorageError = .io(code: 5, what: "sync")) {
-    disk.withLock { $0.syncFailures[$0.counts.syncs + number] = error }
+    disk.withLock { $0.faults.syncFailures[$0.counts.syncs + number] = error }
   }
 
-  /// From the `number`-th write from now on there is no space, until ``makeRoom()``.
-  public func fillUp(atWrite number: Int) { disk.withLock { $0.fullAtWrite = $0.counts.writes + number } }
+  /// The `number`-th such call on the file from now (nil: on any) throws `error`, once. Of a write any part may have been
+  /// made; a sync is as with ``failSync(_:with:)``.
+  public func fail(_ call: Call, _ number: Int, of path: String?, with error: StorageError) {
+    setFault(call, number, path, .fails(error))
+  }
 
-  public func makeRoom() { disk.withLock { $0.fullAtWrite = .max } }
+  /// Of the `number`-th write to the file from now one sector lands in another place of the file, and its own place keeps
+  /// what it had. Nobody is told.
+  public func misdirectWrite(_ number: Int, of path: String) { setFault(.write, number, path, .goesAstray) }
+
+  private func setFault(_ call: Call, _ number: Int, _ path: String?, _ what: MemoryDiskFaults.Pending.What) {
+    disk.withLock { disk in
+      let inode = path.flatMap { disk.names[$0] }
+      guard path == nil || inode != nil else { return }
+      disk.faults.add(MemoryDiskFaults.Pending(call: call, inode: inode, left: number - 1, what: what))
+    }
+  }
+
+  /// From now on the sectors (of 512 bytes) of a file are read as they are now, whatever is written to them, until
+  /// ``thawReads()`` or the end of the process; false when the file is not there.
+  @discardableResult
+  public func freezeReads(of path: String, sectors: Range<Int>) -> Bool {
+    disk.withLock { $0.freeze(path, sectors) }
+  }
+
+  /// Ends what ``freezeReads(of:sectors:)`` began.
+  public func thawReads() { disk.withLock { $0.thaw() } }
+
+  /// From the `number`-th write from now on there is no space, until ``makeRoom()``.
+  public func fillUp(atWrite number: Int) { disk.withLock { $0.faults.fullAtWrite = $0.counts.writes + number } }
+
+  public func makeRoom() { disk.withLock { $0.faults.fullAtWrite = .max } }
 
   /// Takes back every fault that is set and has not happened.
   public func clearFaults() { disk.withLock { $0.clearFaults() } }
@@ -107,9 +171,12 @@ public final class MemoryFiles: Files {
   }
 
   /// Flips one bit (0 is the lowest bit of the first byte), in both images.
+  /// - Parameter isCached: on the disk alone: the machine's memory still holds what was there, until it loses its power.
   @discardableResult
-  public func flipBit(_ bit: Int, of path: String) -> Bool {
-    disk.withLock { $0.damage(path, at: bit / 8, count: 1) { byte, _ in byte ^ 1 << UInt8(bit % 8) } }
+  public func flipBit(_ bit: Int, of path: String, isCached: Bool = false) -> Bool {
+    disk.withLock {
+      $0.damage(path, at: bit / 8, count: 1, isCached: isCached) { byte, _ in byte ^ 1 << UInt8(bit % 8) }
+    }
   }
 
   // MARK: looking at the images
@@ -205,7 +272,10 @@ private final class MemoryFile: File {
     self.files = files
     self.inode = inode
     self.era = era
+    files.handles.add(1, ordering: .relaxed)
   }
+
+  deinit { close() }
 
   func read(at offset: Int64, into buffer: UnsafeMutableRawBufferPointer) throws(StorageError) -> Int {
     precondition(isOpen.load(ordering: .relaxed), "read of a closed file")
@@ -235,7 +305,9 @@ private final class MemoryFile: File {
     }
   }
 
-  func close() { isOpen.store(false, ordering: .relaxed) }
+  func close() {
+    if isOpen.exchange(false, ordering: .relaxed) { files.handles.subtract(1, ordering: .relaxed) }
+  }
 }
 
 private final class MemoryDirectoryLock: DirectoryLock {

@@ -15,6 +15,7 @@ final class SQLiteLogReader: LogReader {
   init(_ path: String, _ vfs: VFS) throws(StorageError) {
     do throws(SQLiteError) {
       connection = try Connection(path, vfs: vfs, mode: .readWrite)
+      connection.leaveWALOnClose()
       connection.setBusyTimeout(milliseconds: Self.busyMilliseconds)
       try connection.execute("PRAGMA query_only=1")
       start = try connection.prepare("SELECT start FROM replicas WHERE id = ?1")

@@ -337,6 +337,7 @@ public final class SQLiteLogStore: LogStore {
     }
     tables = []
     prepared = nil
+    if failure != nil { connection.leaveWALOnClose() }
     connection.close()
   }
 }

@@ -33,6 +33,7 @@ final class SQLiteStateReader: StateReader {
     path: String, files: any Files, vfs: VFS, cacheBytes: Int, interrupts: ReaderInterrupts
   ) throws(StorageError) {
     let connection = try StateFile.connect(path, files: files, vfs: vfs, mode: .readOnly, cacheBytes: cacheBytes)
+    connection.leaveWALOnClose()
     self.connection = connection
     (meta, rows, results, requests) = try StateFile.preparing { () throws(SQLiteError) in
       (

@@ -93,12 +93,7 @@ public final class SQLiteStateStore: StateStore {
     snapshot = nil
     guard let connection = open?.connection else { return }
     open = nil
-    if case .io = failure {
-      // SQLite would checkpoint on closing, without looking at checksums, from a WAL that the disk may have dropped
-      // parts of. The process is about to stop; until then the connection stays as it is.
-      _ = Unmanaged.passRetained(connection)
-      return
-    }
+    if failure != nil { connection.leaveWALOnClose() }
     connection.close()
   }
 
