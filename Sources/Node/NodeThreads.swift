@@ -63,7 +63,10 @@ struct LogThread {
       var foundNoSpace = false
       guard perform(operations, &foundNoSpace) else { return }
       mailbox.put(.logDone(last))
-      guard !foundNoSpace || takeReserve(), upkeep() else { return }
+      gauge.beginUpkeep(at: Clock.now())
+      let isWell = (!foundNoSpace || takeReserve()) && upkeep()
+      gauge.endUpkeep()
+      guard isWell else { return }
     }
   }
 
@@ -195,7 +198,9 @@ struct StateThread {
       }
       if !done.isEmpty { mailbox.put(.stateDone(done)) }
       guard let worker else { continue }
+      gauge.beginState(at: Clock.now())
       let (kept, more) = worker.housekeep()
+      gauge.endState()
       if !kept.isEmpty { mailbox.put(.stateDone(kept)) }
       if more { queue.put(.housekeep) }
     }
@@ -203,6 +208,8 @@ struct StateThread {
 
   private func run(_ operation: StateOperation, _ worker: StateWorker) -> StateDone? {
     while true {
+      if operation.isAwaited { gauge.beginState(at: Clock.now()) }
+      defer { gauge.endState() }
       do throws(StorageError) {
         let result = try worker.run(operation)
         gauge.setStateFull(false)
@@ -228,5 +235,15 @@ struct StateThread {
       }
     }
     readers.replace(group, made)
+  }
+}
+
+extension StateOperation {
+  /// Whether others wait for it, so that its length tells of the disk.
+  fileprivate var isAwaited: Bool {
+    switch self {
+    case .apply, .export, .readChunk, .writeChunk, .checkpoint: true
+    case .verify, .adopt, .remove: false
+    }
   }
 }
