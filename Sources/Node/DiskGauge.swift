@@ -2,10 +2,12 @@ import Base
 import Network
 import Synchronization
 
-/// How long the log thread's present write is outstanding, and the worst of late: written by one thread, read by another.
+/// How long the disk has owed an answer, and the worst of late: told by the threads that wait for it, read by the reactor.
 final class DiskGauge: Sendable {
-  /// Nanoseconds of the moment at which the write under way began; 0 when none is.
-  private let began = Atomic<Int64>(0)
+  /// Nanoseconds of the moment at which the log thread's present work on the disk began; 0 when there is none.
+  private let logBegan = Atomic<Int64>(0)
+  /// The same of the state thread.
+  private let stateBegan = Atomic<Int64>(0)
   private let worst = Atomic<Int64>(0)
   private let previousWorst = Atomic<Int64>(0)
   private let windowBegan = Atomic<Int64>(0)
@@ -13,11 +15,15 @@ final class DiskGauge: Sendable {
   private let logFull = Atomic<Bool>(false)
   private let stateFull = Atomic<Bool>(false)
   private static let window = Interval.seconds(60)
+  /// Applying a batch is computing as well, so only when it takes longer than any batch does the disk count as the cause.
+  private static let statePatience = Interval.seconds(1)
 
-  func begin(at now: Moment) { began.store(now.nanoseconds, ordering: .releasing) }
+  /// The log thread begins a write.
+  func begin(at now: Moment) { logBegan.store(now.nanoseconds, ordering: .releasing) }
 
+  /// The write ended, well or not.
   func end(at now: Moment) {
-    let took = now.nanoseconds - began.exchange(0, ordering: .acquiringAndReleasing)
+    let took = now.nanoseconds - logBegan.exchange(0, ordering: .acquiringAndReleasing)
     if now.nanoseconds - windowBegan.load(ordering: .relaxed) > Self.window.nanoseconds {
       previousWorst.store(worst.load(ordering: .relaxed), ordering: .relaxed)
       worst.store(0, ordering: .relaxed)
@@ -27,6 +33,16 @@ final class DiskGauge: Sendable {
     writes.add(1, ordering: .relaxed)
   }
 
+  /// The log thread is about to use the disk for something that is no write of its own; the next write waits behind it
+  /// all the same.
+  func beginUpkeep(at now: Moment) { logBegan.store(now.nanoseconds, ordering: .releasing) }
+  func endUpkeep() { logBegan.store(0, ordering: .releasing) }
+
+  /// The state thread's work between two waits for something to do. Nobody waits for the verification of a snapshot or
+  /// the opening of a file, and those are long: they are not told.
+  func beginState(at now: Moment) { stateBegan.store(now.nanoseconds, ordering: .releasing) }
+  func endState() { stateBegan.store(0, ordering: .releasing) }
+
   /// Each thread tells of its own writes and takes back only what it has told: a log that still fits must not hide a
   /// state that does not, and a state that waits must not keep the log from its reserve.
   func setLogFull(_ isFull: Bool) { logFull.store(isFull, ordering: .releasing) }
@@ -35,9 +51,15 @@ final class DiskGauge: Sendable {
   var isFull: Bool { logFull.load(ordering: .acquiring) || stateFull.load(ordering: .acquiring) }
   var writeCount: UInt64 { writes.load(ordering: .relaxed) }
 
+  /// How long the disk has owed an answer to anybody.
   func age(at now: Moment) -> Interval {
-    let start = began.load(ordering: .acquiring)
-    return start == 0 ? .zero : Interval(nanoseconds: max(0, now.nanoseconds - start))
+    let log = Self.age(logBegan.load(ordering: .acquiring), at: now)
+    let state = Self.age(stateBegan.load(ordering: .acquiring), at: now)
+    return state >= Self.statePatience ? max(log, state) : log
+  }
+
+  private static func age(_ start: Int64, at now: Moment) -> Interval {
+    start == 0 ? .zero : Interval(nanoseconds: max(0, now.nanoseconds - start))
   }
 
   /// The longest write of the last minute or two.

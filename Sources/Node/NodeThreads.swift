@@ -61,7 +61,10 @@ struct LogThread {
       guard let last else { continue }
       guard perform(operations, worker) else { return }
       mailbox.put(.logDone(last))
-      if let failure = worker.tidy(isIdle: queue.count == 0) {
+      gauge.beginUpkeep(at: Clock.now())
+      let failure = worker.tidy(isIdle: queue.count == 0)
+      gauge.endUpkeep()
+      if let failure {
         mailbox.put(.storageFailed(failure))
         return
       }
@@ -160,6 +163,8 @@ struct StateThread {
       }
       if !done.isEmpty { mailbox.put(.stateDone(done)) }
       guard let worker, !hasFailed else { continue }
+      gauge.beginState(at: Clock.now())
+      defer { gauge.endState() }
       do throws(StorageError) {
         let (kept, more) = try worker.housekeep()
         if !kept.isEmpty { mailbox.put(.stateDone(kept)) }
@@ -176,6 +181,8 @@ struct StateThread {
 
   private func run(_ operation: StateOperation, _ worker: StateWorker, _ hasFailed: inout Bool) -> StateDone? {
     while true {
+      if operation.isAwaited { gauge.beginState(at: Clock.now()) }
+      defer { gauge.endState() }
       do throws(StorageError) {
         let result = try worker.run(operation)
         gauge.setStateFull(false)
@@ -204,5 +211,15 @@ struct StateThread {
       }
     }
     readers.replace(group, made)
+  }
+}
+
+extension StateOperation {
+  /// Whether others wait for it, so that its length tells of the disk.
+  fileprivate var isAwaited: Bool {
+    switch self {
+    case .apply, .export, .readChunk, .writeChunk, .checkpoint: true
+    case .verify, .adopt, .remove: false
+    }
   }
 }

@@ -118,9 +118,12 @@ public struct Heartbeat: Hashable, Sendable {
 public struct HeartbeatReply: Hashable, Sendable {
   public var round: Round
   public var fsyncAge: Interval
-  public init(round: Round, fsyncAge: Interval) {
+  /// The sender neither votes nor campaigns at present, so leadership is not handed to it.
+  public var isSuspended: Bool
+  public init(round: Round, fsyncAge: Interval, isSuspended: Bool = false) {
     self.round = round
     self.fsyncAge = fsyncAge
+    self.isSuspended = isSuspended
   }
 }
 

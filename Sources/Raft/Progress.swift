@@ -30,6 +30,8 @@ public struct Progress: Hashable, Sendable {
   public internal(set) var lastContact: Moment?
   /// How long the peer's oldest write to disk was outstanding when it last answered.
   public internal(set) var fsyncAge: Interval = .zero
+  /// The peer said with its last heartbeat that it may not lead.
+  public internal(set) var isSuspended = false
   /// The peer lost what it had acknowledged and has not caught up since: it is not counted.
   public var isLost: Bool { match < mustReach }
 
@@ -53,6 +55,7 @@ public struct Progress: Hashable, Sendable {
   var mustReach: LogIndex = .zero
   /// The commit index that was sent last.
   var toldCommit: LogIndex = .zero
+  /// When it was last asked how far its log agrees, apart from the appends that it needs anyway.
   var verifiedAt: Moment
   /// The configuration without this peer: it is told until it knows, so that it does not stand for election for ever
   /// (TH 4.2.3). nil for a member.

@@ -194,7 +194,8 @@ extension RaftGroup {
 
   /// The leader hands over: campaign now; its own word overrides everybody's protection of it.
   mutating func receiveTimeoutNow(from sender: ReplicaID, into effects: inout Effects) {
-    guard role == .follower, leader == sender, mayCampaign else { return }
+    // Told again with each heartbeat: a disk that answers meanwhile is in time.
+    guard role == .follower, leader == sender, mayCampaign, !diskHangs else { return }
     campaign(isTransfer: true, into: &effects)
   }
 

@@ -4,8 +4,7 @@ import Base
 extension RaftGroup {
   mutating func receive(heartbeat beat: Heartbeat, from sender: ReplicaID, into effects: inout Effects) {
     if escapeDamagedTerm(into: &effects) {
-      let reply = HeartbeatReply(round: beat.round, fsyncAge: fsyncAge)
-      return effects.sends.append(message(to: sender, .heartbeatReply(reply)))
+      return answer(heartbeat: beat, from: sender, into: &effects)
     }
     guard role != .leader else { return }
     heardLeader(sender, round: beat.round, into: &effects)
@@ -14,7 +13,12 @@ extension RaftGroup {
     // it is not here, this store lost it, and what is here proves nothing until the next append.
     if beat.commit <= log.lastIndex { commit = max(commit, beat.commit) }
     if defect == .commitsUnverified { commit = max(commit, min(beat.commit, log.lastIndex)) }
-    let reply = HeartbeatReply(round: beat.round, fsyncAge: fsyncAge)
+    answer(heartbeat: beat, from: sender, into: &effects)
+  }
+
+  /// Never waits for the disk: it says that the sender is heard, and promises nothing.
+  func answer(heartbeat beat: Heartbeat, from sender: ReplicaID, into effects: inout Effects) {
+    let reply = HeartbeatReply(round: beat.round, fsyncAge: fsyncAge, isSuspended: isSuspended)
     effects.sends.append(message(to: sender, .heartbeatReply(reply)))
   }
 

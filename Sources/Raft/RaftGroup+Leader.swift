@@ -143,13 +143,22 @@ extension RaftGroup {
   mutating func receive(heartbeatReply reply: HeartbeatReply, from peer: ReplicaID, into effects: inout Effects) {
     guard role == .leader, let place = lead.place(of: peer) else { return }
     heard(place, round: reply.round, fsyncAge: reply.fsyncAge, into: &effects)
+    lead.peers[place].isSuspended = reply.isSuspended
     switch lead.peers[place].state {
-    // Only by a heartbeat that went out after the probe: an earlier one says nothing about it.
-    case .probe: if let probed = lead.peers[place].probed, reply.round > probed { lead.peers[place].probed = nil }
+    case .probe: probeAgain(place, answered: reply.round)
     case .replicate: verifyOldAppends(to: place, answered: reply.round, into: &effects)
     case .snapshot: break
     }
     dropWhenTold(place)
+  }
+
+  /// The probe is lost when a heartbeat that went out after it was answered and it was not; an earlier heartbeat says
+  /// nothing about it. A peer whose disk hangs cannot answer, so what it has in memory already is not sent in a hurry.
+  private mutating func probeAgain(_ place: Int, answered: Round) {
+    guard let probed = lead.peers[place].probed, answered > probed else { return }
+    let hangs = lead.peers[place].fsyncAge >= timing.electionMin
+    if hangs && clock - lead.peers[place].verifiedAt < timing.electionMin { return }
+    lead.peers[place].probed = nil
   }
 
   /// The peer lives but has not answered an append that was sent before the heartbeat which it did answer: either its disk
@@ -225,6 +234,7 @@ extension RaftGroup {
       case .probe:
         if lead.peers[place].probed == nil && sendNext(to: place, sharing: &shared, into: &effects) {
           lead.peers[place].probed = lead.rounds.newest
+          lead.peers[place].verifiedAt = clock
         }
       case .replicate:
         while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline,

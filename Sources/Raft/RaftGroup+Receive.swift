@@ -38,9 +38,7 @@ extension RaftGroup {
   /// leader learns its term from the reply. Answers of an old term mean nothing (trap 12).
   private mutating func answerOldTerm(_ message: Message, into effects: inout Effects) {
     switch message.body {
-    case .heartbeat(let beat):
-      let reply = HeartbeatReply(round: beat.round, fsyncAge: fsyncAge)
-      effects.sends.append(self.message(to: message.from, .heartbeatReply(reply)))
+    case .heartbeat(let beat): answer(heartbeat: beat, from: message.from, into: &effects)
     case .append(let request):
       let reply = rejection(of: request)
       effects.sendsAfterPersist.append(self.message(to: message.from, .appendReply(reply)))

@@ -43,8 +43,8 @@ public struct RaftGroup: Sendable {
   var lead = Leadership()
   var reads = ReadQueue()
   var fsyncAge = Interval.zero
-  /// When this replica last gave up leadership because of its disk.
-  var abdicatedAt: Moment?
+  /// The last time that this replica set about giving up leadership because of its disk.
+  var abdication: Abdication?
   /// ``Event/suspend(_:)``; not durable, unlike the one in ``hardState``.
   var isSuspendedByNode = false
   /// The term at start, when the store had lost something; see `escapeDamagedTerm`.
@@ -150,7 +150,9 @@ public struct RaftGroup: Sendable {
       tickAsLeader(into: &effects)
     } else {
       expireForwardedReads(into: &effects)
-      if mayCampaign && clock >= electionDeadline { startPreVote(into: &effects) }
+      guard mayCampaign && clock >= electionDeadline else { return }
+      // No vote of its own could become durable, so it would only stand in the way of those that can lead.
+      if diskHangs { redrawElectionDeadline() } else { startPreVote(into: &effects) }
     }
   }
 

@@ -72,6 +72,20 @@ struct HostedGroup {
     }
   }
 
+  /// Keeps a promise until the newest write is durable. An acknowledgement that says the same as one that waits takes its
+  /// place: a disk that hangs for hours must not fill the memory with them.
+  mutating func hold(_ message: Message) {
+    if case .appendReply(let reply) = message.body,
+      let place = held.lastIndex(where: { $0.message.to == message.to }), held[place].message.term == message.term,
+      held[place].mark == lastMark, case .appendReply(let before) = held[place].message.body,
+      before.result == reply.result
+    {
+      held[place].message = message
+    } else {
+      held.append((lastMark, message))
+    }
+  }
+
   /// The last durable entry, for handshakes.
   var logEnd: PeerHello.LogEnd {
     let last = raft.durableIndex

@@ -48,6 +48,17 @@ struct ProposalTable {
     return settled
   }
 
+  /// Takes out those at whose index something else is committed, as `term` tells for indexes through `commit`.
+  mutating func takeReplaced(through commit: LogIndex, term: (LogIndex) -> Term?) -> [ClientToken] {
+    var replaced: [ClientToken] = []
+    pending.removeAll { proposal in
+      guard proposal.id.index <= commit, let term = term(proposal.id.index), term != proposal.id.term else { return false }
+      replaced.append(proposal.client)
+      return true
+    }
+    return replaced
+  }
+
   /// Takes out all: the replica will never learn their fate.
   mutating func abandon() -> [ClientToken] {
     defer { pending = [] }

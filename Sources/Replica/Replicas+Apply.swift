@@ -140,6 +140,17 @@ extension Replicas {
     }
   }
 
+  /// The log may tell what became of a write long before it is applied: a disk that hangs makes nothing durable and
+  /// applies nothing. What was replaced is answered at once. What was committed is not: only its evaluation tells the
+  /// result, and a client that is in a session has it from the new leader, under the same name.
+  mutating func tellReplaced(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    let raft = groups[slot].raft
+    guard groups[slot].proposals.count > 0, raft.role != .leader, raft.commit > groups[slot].applied else { return }
+    for client in groups[slot].proposals.takeReplaced(through: raft.commit, term: { raft.term(at: $0) }) {
+      settle(slot, client, .replaced, into: &effects)
+    }
+  }
+
   private func failure(_ refusal: CommandRefusal) -> Failure {
     let (code, message): (FailureCode, String) =
       switch refusal {

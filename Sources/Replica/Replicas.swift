@@ -156,7 +156,7 @@ public struct Replicas: Sendable {
       if groups[slot].durableMark >= groups[slot].lastMark || groups[slot].reads.defect == .promisesBeforeDurable {
         post(slot, message)
       } else {
-        groups[slot].held.append((groups[slot].lastMark, message))
+        groups[slot].hold(message)
       }
     }
     if let applicable = outcome.applicable { groups[slot].applicable = max(groups[slot].applicable, applicable) }
@@ -271,6 +271,7 @@ public struct Replicas: Sendable {
       retryReads(slot, at: now, into: &effects)
       pressSnapshots(slot, at: now, into: &effects)
       noteAcknowledgements(slot)
+      tellReplaced(slot, into: &effects)
       cutLog(slot, into: &effects)
     }
     isLedgerDue = true

@@ -145,7 +145,7 @@ extension World {
       }
       if case .applied(let report)? = done { observe(.applied(node: node, report)) }
       if let done { arrive(node, .stateDone(done)) }
-      let (kept, _) = worker.housekeep()
+      let (kept, _) = try worker.housekeep()
       for done in kept { arrive(node, .stateDone(done)) }
     } catch {
       violation = violation ?? "the state of \(nodes[node].id) failed: \(error)"

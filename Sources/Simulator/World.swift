@@ -74,7 +74,7 @@ public final class World {
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
     network = SimulatedNetwork(plan.topology)
-    checks = Checks(nodes: plan.nodes)
+    checks = Checks(nodes: plan.topology.count)
     network.weather = plan.weather
     started = now
     var random = random

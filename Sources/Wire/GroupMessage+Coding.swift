@@ -133,16 +133,18 @@ extension Heartbeat: WirePart {
   }
 }
 
-/// Round (8), fsync age (8).
+/// Round (8), fsync age (8), suspended (1).
 extension HeartbeatReply: WirePart {
   func write(to writer: inout ByteWriter) {
     writer.u64(round.rawValue)
     writer.interval(fsyncAge)
+    writer.bool(isSuspended)
   }
 
   init(from reader: inout ByteReader) throws(DecodeError) {
     let round = Round(try reader.counter("heartbeat's round"))
-    self.init(round: round, fsyncAge: try reader.interval("heartbeat's fsync age"))
+    let fsyncAge = try reader.interval("heartbeat's fsync age")
+    self.init(round: round, fsyncAge: fsyncAge, isSuspended: try reader.bool("heartbeat's suspension"))
   }
 }
 

@@ -34,7 +34,9 @@ extension Message.Body {
       "append after=\(request.previous) \(request.entries.line) commit=\(request.commit) round=\(request.round.rawValue)"
     case .appendReply(let reply): "appendReply \(reply.result.line) round=\(reply.round.rawValue)"
     case .heartbeat(let beat): "heartbeat commit=\(beat.commit) round=\(beat.round.rawValue)"
-    case .heartbeatReply(let reply): "heartbeatReply round=\(reply.round.rawValue)"
+    case .heartbeatReply(let reply):
+      "heartbeatReply round=\(reply.round.rawValue)\(reply.isSuspended ? " suspended" : "")"
+        + (reply.fsyncAge > .zero ? " fsync=\(reply.fsyncAge.milliseconds)" : "")
     case .readIndex(let nonce): "readIndex \(nonce.line)"
     case .readIndexReply(let reply):
       "readIndexReply \(reply.nonce.line) \(reply.index.map { "index=\($0)" } ?? "retry")"

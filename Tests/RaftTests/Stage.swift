@@ -13,6 +13,7 @@ import Raft
 ///   `suspend 1`, `resume 1`, `fsync 1 20`.
 /// - `persist 1 [2]` (as many writes), `deliver/drop/repeat [append] [from=1] [to=2] [count=1]`, `stabilize [1 2]`,
 ///   `load 1`, `snapshot 1 [fails]`, `compact 1 8`, `install 3 from=1`.
+/// - `hang 1`, `answer 1`: the disk of 1 makes nothing durable, or does so again; while time runs its age is reported.
 /// - `sever 1 2`, `sever 1 to=2`, `isolate 1`, `heal`. `network`: what is under way. `log 1`: its log.
 /// - `forge append from=1 to=2 term=3 …`: a message that nobody sent; see `forge`.
 /// - `trusting`: acknowledgements will be forged, so do not look for what they say on the disks.
@@ -36,7 +37,8 @@ final class Stage {
     case "cluster", "node", "crash", "start", "lose", "history": return life(command)
     case "advance", "tick", "timeout", "run", "elect": return time(command)
     case "propose", "read", "change", "transfer", "suspend", "resume", "fsync": request(command)
-    case "persist", "deliver", "drop", "repeat", "stabilize", "sever", "isolate", "heal", "network", "log":
+    case "persist", "deliver", "drop", "repeat", "stabilize", "sever", "isolate", "heal", "network", "log", "hang",
+      "answer":
       return disksAndLinks(command)
     case "load", "snapshot", "compact", "install", "forge": return snapshots(command)
     default: return ["unknown command"]
@@ -130,6 +132,7 @@ final class Stage {
         world.severed.formUnion([[command.id, other], [other, command.id]])
       }
     case "heal": world.severed = []
+    case "hang", "answer": world.setHangs(command.id, command.verb == "hang")
     case "network": for message in world.network { world.say("\(message.from) to \(message.to): \(message.line)") }
     default:
       let group = world.group(command.id)
@@ -205,7 +208,10 @@ final class Stage {
       return command.plain[0] == "voteReply" ? .voteReply(reply) : .preVoteReply(reply)
     case "heartbeat":
       return .heartbeat(Heartbeat(commit: LogIndex(command.number("commit") ?? 0), round: round, quorumAge: .zero))
-    case "heartbeatReply": return .heartbeatReply(HeartbeatReply(round: round, fsyncAge: .zero))
+    case "heartbeatReply":
+      return .heartbeatReply(
+        HeartbeatReply(
+          round: round, fsyncAge: .milliseconds(Int64(command.number("fsync") ?? 0)), isSuspended: command.has("suspended")))
     case "matched":
       return .appendReply(
         AppendReply(round: round, result: .matched(LogIndex(command.number("match") ?? 0)), fsyncAge: .zero))

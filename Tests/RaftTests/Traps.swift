@@ -42,7 +42,8 @@ enum Traps {
       .elsewhere("the answer's second look at the lease: replica issue")),
     Claim(
       "20", "a transfer goes to a laggard, never ends, or loses proposals", .scenario("transfer"),
-      .scenario("transfer_times_out"), .scenario("transfer_target_is_removed"), .scenario("suspended_leader_gives_up")),
+      .scenario("transfer_times_out"), .scenario("transfer_target_is_removed"), .scenario("suspended_leader_gives_up"),
+      .scenario("transfer_avoids_the_suspended")),
     Claim(
       "21", "a snapshot takes a replica back, or loses the configuration", .scenario("snapshot_keeps_what_follows"),
       .scenario("snapshot_over_conflicting_log"), .scenario("new_replica_gets_a_snapshot"),

@@ -38,6 +38,9 @@ final class World {
     var loads: [LogLoad] = []
     var wantsSnapshot: [ReplicaID] = []
     var readCounter: UInt64 = 0
+    /// Its disk answers nothing; since when a write has waited for that.
+    var hangs = false
+    var waitsSince: Moment?
     /// This node's clock runs at `rate` thousandths of true time.
     var rate: Int64 = 1_000
     var applicable: LogIndex
@@ -171,7 +174,10 @@ final class World {
     group.step(event, at: localTime(id), into: &effects)
     nodes[id]!.group = group
     if trace != nil { for line in effects.lines { say("\(id): \(line)") } }
-    if let persist = effects.persist { nodes[id]!.pending.append(persist) }
+    if let persist = effects.persist {
+      nodes[id]!.pending.append(persist)
+      if nodes[id]!.hangs && nodes[id]!.waitsSince == nil { nodes[id]!.waitsSince = now }
+    }
     for message in effects.sends { route(message) }
     for message in effects.sendsAfterPersist {
       if group.durableMark == group.newestMark { route(message) } else { hold(message, until: group.newestMark, id) }
@@ -204,7 +210,7 @@ final class World {
 
   /// The oldest outstanding write of `id` becomes durable.
   func persist(_ id: ReplicaID) -> Bool {
-    guard isUp(id), let write = nodes[id]!.pending.first else { return false }
+    guard isUp(id), !nodes[id]!.hangs, let write = nodes[id]!.pending.first else { return false }
     nodes[id]!.pending.removeFirst()
     nodes[id]!.disk.write(write)
     say("\(id): m\(write.mark.rawValue) is durable")
@@ -213,6 +219,17 @@ final class World {
     for item in released { route(item.message) }
     step(id, .persisted(write.mark))
     return true
+  }
+
+  func setHangs(_ id: ReplicaID, _ hangs: Bool) {
+    nodes[id]!.hangs = hangs
+    nodes[id]!.waitsSince = hangs && !nodes[id]!.pending.isEmpty ? now : nil
+    if !hangs { step(id, .fsyncAge(.zero)) }
+  }
+
+  /// What the shell tells every now and then.
+  private func reportDisk(_ id: ReplicaID) {
+    if isUp(id), let since = nodes[id]!.waitsSince { step(id, .fsyncAge(now - since)) }
   }
 
   func deliver(_ place: Int, keeping: Bool = false) {
@@ -329,6 +346,7 @@ final class World {
       }
       guard let due else { break }
       now = due.moment
+      for id in up { reportDisk(id) }
       tick(due.id)
       stabilize()
     }

@@ -159,7 +159,7 @@ enum Golden {
     message(
       "heartbeat",
       .heartbeat(Heartbeat(commit: LogIndex(44), round: Round(6), quorumAge: .milliseconds(12)))),
-    message("heartbeatReply", .heartbeatReply(HeartbeatReply(round: Round(6), fsyncAge: .zero))),
+    message("heartbeatReply", .heartbeatReply(HeartbeatReply(round: Round(6), fsyncAge: .zero, isSuspended: true))),
     message("readIndex", .readIndex(nonce)),
     message(
       "readIndexReply",

@@ -127,7 +127,7 @@ struct Maker {
     case 4, 5: body = .append(append(group: group))
     case 6: body = .appendReply(appendReply())
     case 7: body = .heartbeat(Heartbeat(commit: index(), round: round(), quorumAge: interval()))
-    case 8: body = .heartbeatReply(HeartbeatReply(round: round(), fsyncAge: interval()))
+    case 8: body = .heartbeatReply(HeartbeatReply(round: round(), fsyncAge: interval(), isSuspended: flag()))
     case 9:
       body = flag() ? .readIndex(nonce()) : .timeoutNow
     default:
