@@ -9,6 +9,10 @@ struct HostedGroup {
   let keyspace: String
   let replica: ReplicaID
   var raft: RaftGroup
+  /// Its ``RaftGroup/deadline`` as of the last step: the busiest question of a turn must not cost a copy of the group.
+  var due = Moment.zero
+  /// Where each member of the newest configuration stands.
+  private(set) var places: [(replica: ReplicaID, node: NodeID)] = []
   /// As of the last batch applied.
   var header: StateHeader
   var stateFile: String
@@ -65,6 +69,8 @@ struct HostedGroup {
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
         applied: LogIndex(applied), bootCount: bootCount, seed: seed),
       timing: timing, at: now)
+    due = raft.deadline
+    configurationChanged()
     if header.applied < record.snapshot.mark.index.rawValue || header.applied > record.last.index.rawValue {
       outOfService =
         "its state file holds the log through \(header.applied), its log runs from "
@@ -85,6 +91,11 @@ struct HostedGroup {
       held.append((lastMark, message))
     }
   }
+
+  /// The newest configuration is another one.
+  mutating func configurationChanged() { places = raft.configuration.members.map { ($0.replica, $0.node) } }
+
+  func node(of replica: ReplicaID) -> NodeID? { places.first { $0.replica == replica }?.node }
 
   /// The last durable entry, for handshakes.
   var logEnd: PeerHello.LogEnd {

@@ -27,7 +27,10 @@ struct LinkTable: Sendable {
     refusals.sort { $0.node < $1.node }
   }
 
-  func find(_ link: LinkID) -> Link? { links.first { $0.link == link } }
+  func node(of link: LinkID) -> NodeID? {
+    for position in links.indices where links[position].link == link { return links[position].node }
+    return nil
+  }
   func outbound(to node: NodeID) -> Link? { links.last { $0.isOutbound && $0.node == node } }
   /// The nodes that there is a link to or from, ascending.
   var nodes: [NodeID] { Set(links.map(\.node)).sorted() }

@@ -13,7 +13,31 @@ public struct ReplicaInspection: Hashable, Sendable {
   public var hasLease: Bool
 }
 
+/// What moves most often in a replica, and costs nothing to ask for.
+public struct ReplicaPulse: Hashable, Sendable {
+  public var role: Role
+  public var term: Term
+  public var commit: LogIndex
+}
+
 extension Replicas {
+  /// The pulses of all replicas, ascending by group, into an array that is kept by the caller.
+  /// - Returns: whether any differs from what the array held.
+  public func takePulses(into pulses: inout [ReplicaPulse]) -> Bool {
+    var hasMoved = pulses.count != groups.count
+    for slot in groups.indices {
+      let pulse = ReplicaPulse(
+        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit)
+      if slot == pulses.count {
+        pulses.append(pulse)
+      } else if pulses[slot] != pulse {
+        pulses[slot] = pulse
+        hasMoved = true
+      }
+    }
+    return hasMoved
+  }
+
   /// What each replica believes at `now`.
   public func inspection(at now: Moment) -> [ReplicaInspection] {
     groups.indices.map { slot in

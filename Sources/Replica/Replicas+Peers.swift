@@ -88,7 +88,7 @@ extension Replicas {
   }
 
   mutating func received(_ link: LinkID, _ frame: PeerFrame, at now: Moment, into effects: inout [ReplicaEffect]) {
-    guard let peer = links.find(link)?.node else { return }
+    guard let peer = links.node(of: link) else { return }
     switch frame {
     case .hello, .welcome, .refused:
       effects.append(.closeLink(link))
@@ -108,7 +108,7 @@ extension Replicas {
     guard let slot = slot(message.group), message.message.to == groups[slot].replica else { return }
     // A replica may speak only for the node that it stands on; one that this node does not know yet (it was added, and
     // the configuration has not come here) is believed for its link's sake.
-    if let member = groups[slot].raft.configuration.member(message.message.from), member.node != peer { return }
+    if let node = groups[slot].node(of: message.message.from), node != peer { return }
     if groups[slot].isInstalling, case .append = message.message.body { return }
     step(slot, .received(message.message), at: now, into: &effects)
   }

@@ -88,7 +88,7 @@ public struct Replicas: Sendable {
   /// When ``ReplicaEvent/tick`` is due next.
   public var deadline: Moment {
     var earliest = lastHousekeeping + housekeepingInterval
-    for slot in groups.indices { earliest = min(earliest, groups[slot].raft.deadline) }
+    for slot in groups.indices { earliest = min(earliest, groups[slot].due) }
     return earliest
   }
 
@@ -142,6 +142,7 @@ public struct Replicas: Sendable {
 
   private mutating func step(_ slot: Int, _ event: Event, at now: Moment) {
     groups[slot].raft.step(event, at: now, into: &scratch)
+    groups[slot].due = groups[slot].raft.deadline
   }
 
   private mutating func absorb(
@@ -179,9 +180,12 @@ public struct Replicas: Sendable {
 
   private mutating func noted(_ slot: Int, _ note: Note, at now: Moment, into effects: inout [ReplicaEffect]) {
     effects.append(.note(.raft(groups[slot].group, note)))
-    if case .leaderChanged(.some, _) = note {
+    switch note {
+    case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []
+    case .configurationChanged: groups[slot].configurationChanged()
+    default: break
     }
   }
 
@@ -197,7 +201,7 @@ public struct Replicas: Sendable {
   }
 
   func node(_ slot: Int, _ replica: ReplicaID) -> NodeID? {
-    groups[slot].raft.configuration.member(replica)?.node
+    groups[slot].node(of: replica)
   }
 
   func slot(_ group: GroupID) -> Int? { groups.firstIndex { $0.group == group } }
@@ -264,7 +268,7 @@ public struct Replicas: Sendable {
   // MARK: Time
 
   private mutating func tick(at now: Moment, into effects: inout [ReplicaEffect]) {
-    for slot in groups.indices where groups[slot].raft.deadline <= now { step(slot, .tick, at: now, into: &effects) }
+    for slot in groups.indices where groups[slot].due <= now { step(slot, .tick, at: now, into: &effects) }
     guard now - lastHousekeeping >= housekeepingInterval else { return }
     lastHousekeeping = now
     for slot in groups.indices {

@@ -22,6 +22,8 @@ final class SimulatedNode {
   /// What arrived while the process was paused, in order.
   var backlog: [ReplicaEvent] = []
   var nextTick = Moment.never
+  /// As of the last turn.
+  private(set) var pulses: [ReplicaPulse] = []
 
   /// The log device: what is queued, and what the write under way covers.
   var logQueue: [(sequence: UInt64, operations: [LogOperation])] = []
@@ -62,10 +64,30 @@ final class SimulatedNode {
     replicas = Replicas(record, states: headers, configuration: configuration, seed: random.next(), at: now)
   }
 
+  /// What a turn of the process left behind, besides its effects.
+  struct Turn {
+    /// When it wants to be told that time has passed.
+    var deadline: Moment
+    /// Some replica's role, term or commit index is another one.
+    var hasMoved: Bool
+  }
+
+  /// One turn of the process; nil when there is none.
+  func turn(_ event: ReplicaEvent, at now: Moment, into effects: inout [ReplicaEffect]) -> Turn? {
+    replicas?.turn(event, at: now, &pulses, into: &effects)
+  }
+
+  func turn(_ events: [ReplicaEvent], at now: Moment, into effects: inout [ReplicaEffect]) -> Turn? {
+    replicas?.turn(events, at: now, &pulses, into: &effects)
+  }
+
+  var deadline: Moment? { replicas?.readDeadline() }
+
   /// The process is gone, and with it everything that was not durable.
   func crash() {
     incarnation += 1
     replicas = nil
+    pulses = []
     worker = nil
     readers = [:]
     pausedUntil = nil
@@ -80,4 +102,30 @@ final class SimulatedNode {
     inbound = [:]
     store.powerLoss()
   }
+}
+
+extension Replicas {
+  fileprivate mutating func turn(
+    _ event: ReplicaEvent, at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
+  ) -> SimulatedNode.Turn {
+    handle(event, at: now, into: &effects)
+    return endTurn(at: now, &pulses, into: &effects)
+  }
+
+  fileprivate mutating func turn(
+    _ events: [ReplicaEvent], at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
+  ) -> SimulatedNode.Turn {
+    for event in events { handle(event, at: now, into: &effects) }
+    return endTurn(at: now, &pulses, into: &effects)
+  }
+
+  private mutating func endTurn(
+    at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
+  ) -> SimulatedNode.Turn {
+    endTurn(at: now, into: &effects)
+    return SimulatedNode.Turn(deadline: deadline, hasMoved: takePulses(into: &pulses))
+  }
+
+  /// Mutating, so that asking an object's property does not copy all of it.
+  fileprivate mutating func readDeadline() -> Moment { deadline }
 }

@@ -37,6 +37,14 @@ struct SimulatedTopology {
 
   var count: Int { places.count }
 
+  /// Where the node of a name stands. Names end in the position's number.
+  func position(of node: NodeID) -> Int? {
+    guard let digit = node.name.utf8.last, case let position = Int(digit) - 0x31, places.indices.contains(position),
+      places[position].node == node
+    else { return nil }
+    return position
+  }
+
   /// Positions of the nodes in a nation, and of those that a supplier runs.
   func nodes(in nation: Nation) -> [Int] { places.indices.filter { places[$0].nation == nation } }
   func nodes(of supplier: String) -> [Int] { places.indices.filter { places[$0].supplier == supplier } }

@@ -9,8 +9,7 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
-      guard let link = nodes[node].outbound[to] else { return }
-      guard let peer = nodes.firstIndex(where: { $0.id == to }) else { return }
+      guard let link = nodes[node].outbound[to], let peer = plan.topology.position(of: to) else { return }
       transmit(frame, from: node, to: peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
     case .closeLink(let link): close(node, link)

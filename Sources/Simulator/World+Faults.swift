@@ -48,6 +48,7 @@ extension World {
     mark(UInt64(node), 0xC)
     observe(.crashed(node: node))
     nodes[node].crash()
+    leaders.follow(node, [])
     breakLinks(of: node)
     breakClientConnections(of: node)
     queue.schedule(.restart(node: node), at: now + pause)
@@ -213,13 +214,6 @@ extension World {
 }
 
 extension ReplicaEvent {
-  var movesConsensus: Bool {
-    switch self {
-    case .readDone, .stateDone, .loaded, .linkClosed, .clientGone, .greeted, .welcomed, .refused: false
-    case .tick, .received, .client, .logDone, .disk, .stopping: true
-    }
-  }
-
   var isFromPeer: Bool {
     switch self {
     case .greeted, .welcomed, .refused, .linkClosed, .received: true

@@ -61,6 +61,9 @@ public final class World {
   /// The next follower to make entries durable crashes right after it has said so.
   var isHunting = false
   var eventCount: UInt64 = 0
+  var leaders: LeaderTable
+  /// Effects of the turn under way; kept for its memory.
+  private var scratch: [ReplicaEffect] = []
   var trace: [String] = []
   private var fingerprint = Digest.zero
   var violation: String?
@@ -76,6 +79,7 @@ public final class World {
     network = SimulatedNetwork(plan.topology)
     checks = Checks(nodes: plan.topology.count)
     network.weather = plan.weather
+    leaders = LeaderTable(groups: SimulatedTopology.keyspaces.count)
     started = now
     var random = random
     for (position, place) in plan.topology.places.enumerated() {
@@ -207,26 +211,43 @@ public final class World {
     }
   }
 
-  func handle(_ node: Int, _ event: ReplicaEvent) { handle(node, [event]) }
+  func handle(_ node: Int, _ event: ReplicaEvent) {
+    var effects: [ReplicaEffect] = []
+    swap(&effects, &scratch)
+    if let turn = nodes[node].turn(event, at: now, into: &effects) { endTurn(node, turn, effects) }
+    giveBack(&effects)
+  }
 
   /// - Parameter clock: what the process takes for the present; nil: the present.
   func handle(_ node: Int, _ events: [ReplicaEvent], by clock: Moment? = nil) {
-    guard nodes[node].isUp else { return }
-    let now = clock ?? now
     var effects: [ReplicaEffect] = []
-    for event in events { nodes[node].replicas?.handle(event, at: now, into: &effects) }
-    nodes[node].replicas?.endTurn(at: now, into: &effects)
+    swap(&effects, &scratch)
+    if let turn = nodes[node].turn(events, at: clock ?? now, into: &effects) { endTurn(node, turn, effects) }
+    giveBack(&effects)
+  }
+
+  private func giveBack(_ effects: inout [ReplicaEffect]) {
+    effects.removeAll(keepingCapacity: true)
+    swap(&effects, &scratch)
+  }
+
+  private func endTurn(_ node: Int, _ turn: SimulatedNode.Turn, _ effects: [ReplicaEffect]) {
     for effect in effects { carryOut(node, effect) }
-    scheduleTick(node)
-    // Reads, and requests that gather for later, leave consensus as it is.
-    guard events.contains(where: \.movesConsensus) else { return }
+    scheduleTick(node, deadline: turn.deadline)
+    if turn.hasMoved { leaders.follow(node, nodes[node].pulses) }
+    // Otherwise consensus is as it was; but a lease may end, or outlive what it should.
+    guard turn.hasMoved || leaders.areContested else { return }
     violation = violation ?? checks.inspect(nodes, changed: node, at: now)
   }
 
   func scheduleTick(_ node: Int) {
-    guard let deadline = nodes[node].replicas?.deadline else { return }
+    guard let deadline = nodes[node].deadline else { return }
+    scheduleTick(node, deadline: deadline)
+  }
+
+  private func scheduleTick(_ node: Int, deadline: Moment) {
     let due = max(now + .microseconds(1), deadline)
-    guard due != nodes[node].nextTick else { return }
+    guard nodes[node].isUp, due != nodes[node].nextTick else { return }
     nodes[node].nextTick = due
     queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)
   }

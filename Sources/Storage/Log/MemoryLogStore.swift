@@ -5,8 +5,8 @@ internal import Wire
 
 /// The log in memory, for the simulator and for stores that need not outlive their process.
 ///
-/// It keeps two images: what the program sees and what would survive. ``perform(_:)`` makes them equal before it
-/// returns, as the port promises; ``Faults`` plant bugs, so that whoever relies on the promise can show that it would
+/// What the program sees is what would survive: ``perform(_:)`` makes it so before it returns, as the port promises.
+/// ``Faults`` plant bugs, with which the two differ, so that whoever relies on the promise can show that it would
 /// notice. What is known of peers is durable with the next write that has another reason, as on SQLite.
 public final class MemoryLogStore: LogStore {
   /// Bugs, each of which a cluster under test must show itself able to catch.
@@ -24,59 +24,59 @@ public final class MemoryLogStore: LogStore {
     /// The disk fails: the next write throws this and holds nothing.
     public var failure: StorageError?
     public init() {}
+
+    /// Whether all that was performed is durable.
+    fileprivate var keepPromises: Bool {
+      !acknowledgesBeforeDurable && !forgetsVotes && !forgetsVotedFor && !losesLastEntry
+    }
   }
 
   public var faults = Faults()
   private var seen: MemoryLogImage
-  private var durable: MemoryLogImage
+  /// What would survive; nil while it is what is seen, so that a log that keeps its promises grows in its place.
+  private var survivor: MemoryLogImage?
+  private var durable: MemoryLogImage { survivor ?? seen }
   /// What ``Faults/acknowledgesBeforeDurable`` owes.
   private var owed: [LogOperation] = []
   /// What is known of peers and waits for a write that has another reason.
   private var peersDue: [PeerRecord] = []
 
   /// A store without an identity: ``open(random:)`` draws one.
-  public init() {
-    seen = MemoryLogImage()
-    durable = MemoryLogImage()
-  }
+  public init() { seen = MemoryLogImage() }
 
-  private init(_ image: MemoryLogImage) {
-    seen = image
-    durable = image
-  }
+  private init(_ image: MemoryLogImage) { seen = image }
 
   /// Starts on what is durable: raises the boot count and reads everything, as opening `raft.db` does. Every entry is
   /// checked to follow the one before.
   public func open<Random: RandomNumberGenerator>(random: inout Random) throws(StorageError) -> NodeRecord {
     powerLoss()
-    if durable.identity.store.isZero {
-      durable.identity.store = Identifier(high: random.next(), low: random.next())
+    if seen.identity.store.isZero {
+      seen.identity.store = Identifier(high: random.next(), low: random.next())
     }
-    durable.identity.bootCount += 1
+    seen.identity.bootCount += 1
     var groups: [GroupRecord] = []
-    for slot in durable.logs.indices {
-      var recovery = LogRecovery(durable.logs[slot].emptied)
-      for (place, entry) in durable.logs[slot].entries.enumerated() {
-        if entry.index != durable.logs[slot].damagedAt, recovery.take(entry) { continue }
-        durable.identity.addDamage("the log of \(durable.logs[slot].shape.group) was damaged at entry \(recovery.next)")
-        durable.logs[slot].shape.hardState.suspended = true
-        durable.logs[slot].entries.removeSubrange(place...)
-        durable.logs[slot].damagedAt = nil
+    for slot in seen.logs.indices {
+      var recovery = LogRecovery(seen.logs[slot].emptied)
+      for (place, entry) in seen.logs[slot].entries.enumerated() {
+        if entry.index != seen.logs[slot].damagedAt, recovery.take(entry) { continue }
+        seen.identity.addDamage("the log of \(seen.logs[slot].shape.group) was damaged at entry \(recovery.next)")
+        seen.logs[slot].shape.hardState.suspended = true
+        seen.logs[slot].entries.removeSubrange(place...)
+        seen.logs[slot].damagedAt = nil
         break
       }
       let (read, shape) = try recovery.finish()
       var record = read
-      let suspended = durable.logs[slot].shape.hardState.suspended
+      let suspended = seen.logs[slot].shape.hardState.suspended
       record.hardState.suspended = suspended
-      durable.logs[slot].shape = shape
-      durable.logs[slot].shape.hardState.suspended = suspended
+      seen.logs[slot].shape = shape
+      seen.logs[slot].shape.hardState.suspended = suspended
       groups.append(record)
     }
-    seen = durable
     return NodeRecord(
-      store: durable.identity.store, bootCount: durable.identity.bootCount,
-      nonce: Identifier(high: random.next(), low: random.next()), genesis: durable.genesis, peers: durable.peers,
-      groups: groups, damage: durable.identity.damage)
+      store: seen.identity.store, bootCount: seen.identity.bootCount,
+      nonce: Identifier(high: random.next(), low: random.next()), genesis: seen.genesis, peers: seen.peers,
+      groups: groups, damage: seen.identity.damage)
   }
 
   public func perform(_ operations: [LogOperation]) throws(StorageError) {
@@ -90,41 +90,39 @@ public final class MemoryLogStore: LogStore {
       return
     }
     let operations = peersDue.isEmpty ? operations : [.peers(peersDue)] + operations
-    var image = seen
-    for operation in operations { try image.carryOut(operation) }
-    peersDue = []
-    seen = image
-    if faults.acknowledgesBeforeDurable {
-      let late = owed
-      owed = operations
-      try settle(late)
-    } else if owed.isEmpty && !faults.forgetsVotes && !faults.forgetsVotedFor && !faults.losesLastEntry {
-      durable = image
-    } else {
-      let all = owed + operations
-      owed = []
-      try settle(all)
+    if faults.keepPromises, owed.isEmpty {
+      survivor = nil
+      for operation in operations { try seen.carryOut(operation) }
+      peersDue = []
+      return
     }
+    var survivor = durable
+    for operation in operations { try seen.carryOut(operation) }
+    peersDue = []
+    let due = faults.acknowledgesBeforeDurable ? owed : owed + operations
+    owed = faults.acknowledgesBeforeDurable ? operations : []
+    try settle(due, in: &survivor)
+    self.survivor = survivor
   }
 
   private static func arePeersAlone(_ operations: [LogOperation]) -> Bool {
     operations.allSatisfy { if case .peers = $0 { true } else { false } }
   }
 
-  private func settle(_ operations: [LogOperation]) throws(StorageError) {
+  private func settle(_ operations: [LogOperation], in survivor: inout MemoryLogImage) throws(StorageError) {
     for operation in operations {
       guard case .write(let writes) = operation else {
-        try durable.carryOut(operation)
+        try survivor.carryOut(operation)
         continue
       }
-      for write in writes { try durable.carryOut(.write([planted(write)])) }
+      for write in writes { try survivor.carryOut(.write([planted(write, in: survivor)])) }
     }
   }
 
   /// What of a write the planted bugs let through; after a loss later entries do not follow, and go the same way.
-  private func planted(_ write: GroupWrite) -> GroupWrite {
+  private func planted(_ write: GroupWrite, in survivor: MemoryLogImage) -> GroupWrite {
     var write = write
-    guard let shape = durable.logs.first(where: { $0.shape.group == write.group })?.shape else { return write }
+    guard let shape = survivor.logs.first(where: { $0.shape.group == write.group })?.shape else { return write }
     if faults.forgetsVotes { write.persist.hardState = nil }
     if faults.forgetsVotedFor { write.persist.hardState?.votedFor = nil }
     if faults.losesLastEntry, !write.persist.entries.isEmpty { write.persist.entries.removeLast() }
@@ -137,6 +135,7 @@ public final class MemoryLogStore: LogStore {
   /// Loses what was not durable. Without planted bugs that is nothing that was performed.
   public func powerLoss() {
     seen = durable
+    survivor = nil
     owed = []
     peersDue = []
   }
@@ -147,7 +146,7 @@ public final class MemoryLogStore: LogStore {
     let records = peersDue
     peersDue = []
     seen.merge(records)
-    durable.merge(records)
+    survivor?.merge(records)
   }
 
   /// Another disk with what is durable here: a backup to be restored later, or a clone. It has the same identity.
@@ -156,14 +155,8 @@ public final class MemoryLogStore: LogStore {
   /// Damages the stored entry, so that the next ``open(random:)`` finds it: false when it is not there.
   @discardableResult
   public func damage(_ group: GroupID, at index: LogIndex) -> Bool {
-    guard let slot = durable.logs.firstIndex(where: { $0.shape.group == group }),
-      durable.logs[slot].place(of: index) != nil
-    else { return false }
-    durable.logs[slot].damagedAt = min(index, durable.logs[slot].damagedAt ?? index)
-    if let slot = seen.logs.firstIndex(where: { $0.shape.group == group }), seen.logs[slot].place(of: index) != nil {
-      seen.logs[slot].damagedAt = min(index, seen.logs[slot].damagedAt ?? index)
-    }
-    return true
+    let isSeen = seen.damage(group, at: index)
+    return survivor?.damage(group, at: index) ?? isSeen
   }
 
   public func makeReader() -> any LogReader { MemoryLogReader(self) }
@@ -244,6 +237,16 @@ struct MemoryLogImage {
     case .genesis(let genesis): try found(genesis)
     case .peers(let records): merge(records)
     }
+  }
+
+  /// - Returns: whether the entry is here.
+  @discardableResult
+  mutating func damage(_ group: GroupID, at index: LogIndex) -> Bool {
+    guard let slot = logs.firstIndex(where: { $0.shape.group == group }), logs[slot].place(of: index) != nil else {
+      return false
+    }
+    logs[slot].damagedAt = min(index, logs[slot].damagedAt ?? index)
+    return true
   }
 
   mutating func merge(_ records: [PeerRecord]) {
