@@ -71,7 +71,7 @@ let package = Package(
     library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
     .executableTarget(
       name: "quartet",
-      dependencies: ["Topology", "QuartetCLI", "Node", "Simulator"],
+      dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
     .executableTarget(

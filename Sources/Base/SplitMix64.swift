@@ -3,6 +3,12 @@ public struct SplitMix64: RandomNumberGenerator, Hashable, Sendable {
   private var state: UInt64
   public init(seed: UInt64) { state = seed }
 
+  /// One of many generators of a seed, each independent of how much is drawn from the others.
+  public init(seed: UInt64, stream: UInt64) {
+    var mixer = SplitMix64(seed: seed &+ (stream &+ 1) &* 0xD134_2543_DE82_EF95)
+    state = mixer.next()
+  }
+
   public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

@@ -10,7 +10,9 @@ extension World {
     let group = genesis.groups[random.below(genesis.groups.count)].group
     guard let leader = leader(of: group) else { return }
     switch random.below(6) {
-    case 0: isHunting = true
+    case 0:
+      note("whoever promises something next will crash")
+      isHunting = true
     case 1: cutOff(leader)
     case 2, 3: delayAnswers(to: leader)
     default: helpCandidate(against: leader)

@@ -224,7 +224,8 @@ extension World {
   func record(
     _ position: Int, _ number: UInt64, _ invoked: Moment, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
   ) {
-    note("client \(position) \(clients[position].keyspace)/\(key) \(kind) -> \(answer)")
+    note(
+      "client \(position) \(clients[position].keyspace) key \(key) \(TraceWords.text(kind)): \(TraceWords.text(answer))")
     mark(UInt64(position), number)
     checks.record(
       clients[position].keyspace,

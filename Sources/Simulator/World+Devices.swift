@@ -31,7 +31,6 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
-    note("\(nodes[node].id) \(what)")
     if case .leftService(let group, let reason) = what {
       violation = violation ?? "a replica left service: \(nodes[node].id) \(group): \(reason)"
     }

@@ -6,8 +6,6 @@ import Wire
 /// Faults, and their end.
 extension World {
   func fault() {
-    guard !isHealing else { return }
-    queue.schedule(.fault, at: now + random.interval(.milliseconds(50), plan.faultEvery * 2))
     switch random.below(12) {
     case 0, 1: if plan.crashes { crashOne() }
     case 2: if plan.allCrashes, random.oneIn(3) { crashAll() }

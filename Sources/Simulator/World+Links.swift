@@ -44,7 +44,10 @@ extension World {
 
   func transmit(_ frame: PeerFrame, from: Int, to: Int, toIncarnation: Int, link: LinkID) {
     let delivery = network.deliver(from: from, to: to, at: now, random: &random)
-    for fault in delivery.faults { count(fault) }
+    for fault in delivery.faults {
+      count(fault)
+      traceFault(fault, frame, from: from, to: to)
+    }
     for arrival in delivery.arrivals {
       queue.schedule(
         .frame(

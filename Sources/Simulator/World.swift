@@ -60,11 +60,15 @@ public final class World {
   var quietUntil = Moment.zero
   /// The next follower to make entries durable crashes right after it has said so.
   var isHunting = false
+  var injections = Injections()
   var eventCount: UInt64 = 0
   var leaders: LeaderTable
   /// Effects of the turn under way; kept for its memory.
   private var scratch: [ReplicaEffect] = []
   var trace: [String] = []
+  /// Where lines of the trace go at once, so that they survive the process; nil: into the report.
+  let onLine: ((String) -> Void)?
+  let words: TraceWords
   private var fingerprint = Digest.zero
   var violation: String?
   let started: Moment
@@ -72,13 +76,15 @@ public final class World {
   /// A hundred times what a busy world has: whoever comes near sends copies of copies.
   static let underWayMax = 100_000
 
-  public init(_ options: SimulationOptions) throws(StorageError) {
+  /// - Parameter onLine: takes the trace; nil: the report does.
+  public init(_ options: SimulationOptions, onLine: ((String) -> Void)? = nil) throws(StorageError) {
     self.options = options
+    self.onLine = onLine
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
     network = SimulatedNetwork(plan.topology)
     checks = Checks(nodes: plan.topology.count)
-    network.weather = plan.weather
+    network.weather = plan.weather.without(options.calmed)
     leaders = LeaderTable(groups: SimulatedTopology.keyspaces.count)
     started = now
     var random = random
@@ -88,6 +94,7 @@ public final class World {
           position: position, id: place.node, nation: place.nation, supplier: place.supplier, store: MemoryNodeStore()))
     }
     genesis = try World.found(nodes, plan.topology, &random)
+    words = TraceWords(genesis)
     self.random = random
     for node in nodes { plant(node.store) }
     for position in nodes.indices { try start(position) }
@@ -155,12 +162,13 @@ public final class World {
       faults: FaultKind.allCases.map { kind in
         SimulationReport.FaultCount(kind: kind, count: checks.faults[kind.rawIndex])
       },
-      fingerprint: fingerprint, trace: trace)
+      injections: injections.all, fingerprint: fingerprint, trace: trace)
   }
 
   // MARK: Happenings
 
   private func carryOut(_ happening: Happening) {
+    traceHappening(happening)
     switch happening {
     case .tick(let node, let incarnation, let due):
       guard isCurrent(node, incarnation), nodes[node].nextTick == due, nodes[node].pausedUntil == nil else { return }
@@ -178,7 +186,7 @@ public final class World {
     case .load(let node, let incarnation, let group, let load): self.load(node, incarnation, group, load)
     case .resume(let node, let incarnation): resume(node, incarnation)
     case .restart(let node): restart(node)
-    case .fault: fault()
+    case .fault: injectNext()
     case .healNetwork:
       network.heal()
       note("network heals")
@@ -232,7 +240,10 @@ public final class World {
   }
 
   private func endTurn(_ node: Int, _ turn: SimulatedNode.Turn, _ effects: [ReplicaEffect]) {
-    for effect in effects { carryOut(node, effect) }
+    for effect in effects {
+      traceEffect(node, effect)
+      carryOut(node, effect)
+    }
     scheduleTick(node, deadline: turn.deadline)
     if turn.hasMoved { leaders.follow(node, nodes[node].pulses) }
     // Otherwise consensus is as it was; but a lease may end, or outlive what it should.
@@ -260,11 +271,6 @@ public final class World {
 
   // MARK: Notes
 
-  func note(_ text: @autoclosure () -> String) {
-    guard options.tracing else { return }
-    trace.append("[\((now - started).milliseconds)] \(text())")
-  }
-
   /// Folds what happened into the fingerprint.
   func mark(_ number: UInt64, _ other: UInt64) {
     var hasher = SHA256()
@@ -275,7 +281,10 @@ public final class World {
     fingerprint = hasher.finish()
   }
 
-  func count(_ fault: FaultKind) { checks.faults[fault.rawIndex] += 1 }
+  func count(_ fault: FaultKind) {
+    checks.faults[fault.rawIndex] += 1
+    injections.took(fault)
+  }
 }
 
 extension FaultKind {

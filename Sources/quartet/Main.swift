@@ -4,7 +4,9 @@ import QuartetCLI
 @main
 struct Main {
   static func main() {
-    let engine = Engine(startNode: NodeEngine.start, simulate: SimulationEngine.run)
-    exit(CommandLineTool.run(Array(CommandLine.arguments.dropFirst()), engine: engine).number)
+    let words = Array(CommandLine.arguments.dropFirst())
+    if words == [SimulationWorker.word] { exit(SimulationWorker.serve(SimulationEngine.simulator)) }
+    let engine = Engine(startNode: NodeEngine.start, simulator: SimulationEngine.simulator)
+    exit(CommandLineTool.run(words, engine: engine).number)
   }
 }

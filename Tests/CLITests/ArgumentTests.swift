@@ -199,21 +199,4 @@ import Testing
     #expect(result.output.contains("[listen]"))
     #expect(result.output.contains("power-loss-vfs"))
   }
-
-  @Test("The simulator's failures come with the command that replays them, and exit code 1")
-  func simulate() async throws {
-    let result = try await run("simulate", "--seeds", "1..4")
-    #expect(result.exit == .no)
-    #expect(result.output.contains("seed 3: a rule\n  quartet simulate --seed 3 --trace\n"))
-    #expect(result.output.contains("4 seeds"))
-    #expect(try await run("simulate", "--seeds", "1..2").exit == .ok)
-    #expect(try await run("simulate", "--seed", "4", "--trace").output.hasPrefix("first\nsecond\n"))
-    #expect(try await run("simulate", "--seeds", "4..1").exit == .usage)
-    #expect(try await run("simulate", "--seed", "1", "--minutes", "1").exit == .usage)
-  }
-
-  @Test("The simulator's JSON has its documented shape")
-  func simulateJSON() async throws {
-    try expectGolden(try await run("simulate", "--seeds", "1..3", "--json").output, "simulate.json")
-  }
 }

@@ -42,17 +42,42 @@ extension Engine {
   /// Every third seed breaks a rule.
   static let simulated = Engine(
     startNode: { _ in throw NotHere() },
-    simulate: { seed, tracing in
-      SimulatedRun(
-        seed: seed, violation: seed % 3 == 0 ? "a rule" : nil, virtualTime: .seconds(10), events: 100,
-        acknowledgedWrites: 5, answeredReads: 7, unknownOutcomes: 1,
-        faults: [SimulatedRun.Fault(kind: "crash", count: 2)], fingerprint: Digest(of: [UInt8(seed)]),
-        trace: tracing ? ["first", "second"] : [])
-    })
+    simulator: SimulatorEngine(
+      profiles: ["core", "disk"], defects: ["votesTwice", "hidden"], weather: ["loss", "delays"], executable: nil,
+      run: { request, onLine in
+        if request.isTracing { for line in ["first", "second"] { onLine(line) } }
+        // Only fault 7 matters, and the defect that is hidden is found by nothing.
+        let isMild = request.kept.map { !$0.contains(7) } ?? false
+        let breaks = request.defect == nil ? request.seed % 3 == 0 : request.defect == "votesTwice" && request.seed % 5 == 4
+        let faults = (request.kept ?? [2, 7]).filter { [2, 7].contains($0) }
+        return SimulatedRun(
+          seed: request.seed, violation: breaks && !isMild ? "a rule: it broke" : nil,
+          virtualTime: .seconds(50 + Int64(request.seed) * 5), events: 100, acknowledgedWrites: 498 + Int(request.seed),
+          answeredReads: 7, unknownOutcomes: 1,
+          faults: [.init("crash", 2), .init("pause", 1), .init("partition", faults.count), .init("never", 0)],
+          probes: [.init("a rare one", request.seed == 2 ? 1 : 0)],
+          injections: faults.map { .init(number: $0, at: .milliseconds(Int64($0) * 100), text: "fault of a kind") },
+          fingerprint: Digest(of: [UInt8(request.seed)]))
+      },
+      minimise: { request, run, attempt, onStep in
+        var smaller = request
+        for number in run.injections.map(\.number) {
+          var without = smaller
+          without.kept = (smaller.kept ?? run.injections.map(\.number)).filter { $0 != number }
+          if try attempt([without]).first?.violation != nil { smaller = without }
+          onStep("tried \(number)")
+        }
+        smaller.until = .milliseconds(14_200)
+        return smaller
+      }))
 }
 
 /// Runs the tool on a thread of its own, as its own main thread is one: it waits there for its tasks.
 func run(_ words: String...) async throws -> (exit: ExitCode, output: String, errors: String) {
+  try await run(words: words)
+}
+
+func run(words: [String]) async throws -> (exit: ExitCode, output: String, errors: String) {
   let recorder = Recorder()
   let exit = try await withCheckedThrowingContinuation { (waiter: CheckedContinuation<ExitCode, any Error>) in
     do {

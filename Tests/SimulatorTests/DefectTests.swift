@@ -7,6 +7,7 @@ import Testing
 @Suite struct DefectTests {
   struct Known: Sendable, CustomStringConvertible {
     var defect: PlantedDefect
+    var profile: Profile
     var seed: UInt64
     /// What the violation begins with.
     var rule: String
@@ -14,8 +15,10 @@ import Testing
   }
 
   static let known: [Known] = TextFile.lines("Defects.txt").compactMap { words in
-    guard words.count >= 3, let defect = PlantedDefect(rawValue: words[0]), let seed = UInt64(words[1]) else { return nil }
-    return Known(defect: defect, seed: seed, rule: words[2...].joined(separator: " "))
+    guard words.count >= 4, let defect = PlantedDefect(rawValue: words[0]), let profile = Profile(rawValue: words[1]),
+      let seed = UInt64(words[2])
+    else { return nil }
+    return Known(defect: defect, profile: profile, seed: seed, rule: words[3...].joined(separator: " "))
   }
 
   @Test("every defect has a seed that finds it, once")

@@ -20,5 +20,13 @@ struct Signals: Sendable {
     return number
   }
 
+  /// Whether one has come that nobody has waited for; they must be blocked.
+  var hasCome: Bool {
+    var set = set
+    var pending = sigset_t()
+    sigpending(&pending)
+    return (1...31).contains { sigismember(&set, $0) == 1 && sigismember(&pending, $0) == 1 }
+  }
+
   static func ignore(_ number: Int32) { signal(number, SIG_IGN) }
 }

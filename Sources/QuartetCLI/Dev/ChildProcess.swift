@@ -48,7 +48,15 @@ enum ChildProcess {
     posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
     posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_APPEND, 0o644)
     posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    return try spawn(executable, words, &actions, isDetached: isDetached)
+  }
 
+  /// Starts a program with files as `actions` say, in a process group of its own.
+  /// - Parameter settings: `NAME=value`, besides the environment of this process.
+  static func spawn(
+    _ executable: String, _ words: [String], _ actions: inout posix_spawn_file_actions_t, isDetached: Bool,
+    settings: [String] = []
+  ) throws(FileProblem) -> Int32 {
     var attributes = posix_spawnattr_t()
     posix_spawnattr_init(&attributes)
     defer { posix_spawnattr_destroy(&attributes) }
@@ -66,7 +74,7 @@ enum ChildProcess {
 
     var pid: pid_t = 0
     let result = withStrings([executable] + words) { words in
-      withStrings(environment()) { environment in
+      withStrings(settings + environment()) { environment in
         posix_spawn(&pid, executable, &actions, &attributes, words, environment)
       }
     }

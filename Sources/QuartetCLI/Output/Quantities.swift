@@ -17,6 +17,12 @@ enum Quantities {
     }
   }
 
+  /// Seconds to the millisecond: `14.203s`.
+  static func exact(_ interval: Interval) -> String {
+    let fraction = "\(interval.milliseconds % 1_000)"
+    return "\(interval.milliseconds / 1_000)." + String(repeating: "0", count: 3 - fraction.utf8.count) + fraction + "s"
+  }
+
   /// `12 B`, `3.4 KiB`, `120 MiB`.
   static func bytes(_ count: UInt64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
