@@ -35,6 +35,7 @@ struct TraceWords {
     case .digests(let reports):
       reports.map { "\(name($0.group)) digests at \($0.index) \($0.chainHead.short) \($0.setHash.short)" }
         .joined(separator: "; ")
+    case .space(let report): "space, \(report.free) bytes free\(report.isLow ? ", low" : "")"
     }
   }
 
