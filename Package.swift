@@ -42,9 +42,10 @@ let package = Package(
     library("Model", ["Base"]),
     library("Topology", ["Base"]),
     library("JSON", ["Base"]),
+    library("Identifiers", ["Base"]),
     library("SQLite", ["CSQLite", "Base"]),
     // made-up encounters for load and tests; pure
-    library("Synthetic", ["Base", "JSON"]),
+    library("Synthetic", ["Base", "JSON", "Identifiers"]),
     // formats
     library("Wire", ["Base", "Raft", "Model"]),
     // drive
@@ -84,7 +85,9 @@ let package = Package(
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
     tests("TopologyTests", ["Topology", "Base"]),
     tests("JSONTests", ["JSON", "Base"]),
-    tests("SyntheticTests", ["Synthetic", "JSON", "Base"]),
+    tests(
+      "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
+    tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
     tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),

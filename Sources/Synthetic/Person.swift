@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 
 /// Somebody who does not exist.
 struct Person {

@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 import JSON
 
 /// Writes the resources of one encounter, which refer to each other.

@@ -1,4 +1,5 @@
 public import Base
+public import Identifiers
 import JSON
 
 /// An endless row of made-up urgent-care encounters: the same seed gives the same row, byte for byte.
