@@ -44,6 +44,35 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case losesSessions
   /// The age of a stale read counts from the answer's receipt.
   case staleAgeFromReceipt
-  /// A command is executed again though its session remembers it.
+  /// A client names a command that it sends again in no way, so that no session can tell that it is the same.
   case forgetsSessions
+
+  /// The leader counts its own log as far as it has written it, durable or not.
+  case countsOwnUnwritten
+  /// Neither terms nor votes are written.
+  case forgetsTerms
+  /// A write of entries that were replaced meanwhile makes their replacements durable (the ABA race).
+  case forgetsReplacedWrites
+  /// A voter gives its vote away while it hears a leader.
+  case votesAgainstLiveLeader
+  /// A probe that was lost is not sent again.
+  case forgetsLostProbe
+  /// The log is cut below what the state file has applied, durable or not.
+  case cutsBeyondDurable
+  /// Who proposed an entry is told that it was applied when another stands in its place.
+  case answersReplaced
+  /// A command is executed again though its session remembers it.
+  case executesAgain
+  /// Every entry of a batch is evaluated at the log time of the batch's last.
+  case stampsByBatch
+  /// A leader answers reads at once, as long as it believes that it leads.
+  case readsWithoutAsking
+  /// A stale read does not look whether the state has reached what its client has seen.
+  case ignoresNotBefore
+  /// The age of a state is that of the newest answer, reached or not.
+  case agesByUnreachedAnswer
+  /// A leader says that what it holds is of now, whoever confirms it.
+  case claimsFreshness
+  /// The boot count is raised in memory alone.
+  case forgetsBootCount
 }

@@ -123,7 +123,7 @@ private struct Evaluator<View: StateView> {
     }
 
     guard envelope.sequence >= head.lowestUnacknowledged else { return .refuse(.acknowledgedBefore) }
-    if envelope.sequence <= head.highest,
+    if envelope.sequence <= head.highest, context.defect != .executesAgain,
       let earlier = try view.sessionResult(envelope.session, sequence: envelope.sequence)
     {
       return earlier.body == body ? .answerAgain(earlier) : .refuse(.requestReused)

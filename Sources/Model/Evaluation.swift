@@ -5,6 +5,8 @@ public struct EvaluationContext: Hashable, Sendable {
   public var revision: Revision
   public var logTime: LogTime
   public var header: StateHeader
+  /// Set by the simulator alone.
+  package var defect: PlantedDefect?
   public init(revision: Revision, logTime: LogTime, header: StateHeader) {
     self.revision = revision
     self.logTime = logTime

@@ -137,6 +137,7 @@ extension RaftGroup {
 
   /// Whether an election now could elect a second leader within the first one's lease (TH 4.2.3, 6.4.1).
   private var protectsLeader: Bool {
+    if defect == .votesAgainstLiveLeader { return false }
     if clock < voteHoldUntil { return true }
     if role == .leader { return quorumContact + timing.electionMin > clock }
     guard let contact = lastContactWithLeader else { return false }

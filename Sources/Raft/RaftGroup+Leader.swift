@@ -69,7 +69,7 @@ extension RaftGroup {
   mutating func advanceCommit(into effects: inout Effects) {
     let held = LogIndex(
       quorum.reached { voter in
-        if voter == replica { return log.durable.rawValue }
+        if voter == replica { return (defect == .countsOwnUnwritten ? log.lastIndex : log.durable).rawValue }
         guard let place = lead.place(of: voter) else { return 0 }
         return lead.peers[place].countedMatch.rawValue
       })
@@ -155,7 +155,7 @@ extension RaftGroup {
   /// The probe is lost when a heartbeat that went out after it was answered and it was not; an earlier heartbeat says
   /// nothing about it. A peer whose disk hangs cannot answer, so what it has in memory already is not sent in a hurry.
   private mutating func probeAgain(_ place: Int, answered: Round) {
-    guard let probed = lead.peers[place].probed, answered > probed else { return }
+    guard let probed = lead.peers[place].probed, answered > probed, defect != .forgetsLostProbe else { return }
     let hangs = lead.peers[place].fsyncAge >= timing.electionMin
     if hangs && clock - lead.peers[place].verifiedAt < timing.electionMin { return }
     lead.peers[place].probed = nil

@@ -194,7 +194,7 @@ public struct RaftGroup: Sendable {
   }
 
   private mutating func persisted(_ mark: WriteMark, into effects: inout Effects) {
-    if let last = writes.finish(through: mark) { log.markDurable(last) }
+    if let last = writes.finish(through: mark) { log.markDurable(defect == nil ? last : min(last, log.lastIndex)) }
     countOwnVote(into: &effects)
   }
 
@@ -215,7 +215,7 @@ public struct RaftGroup: Sendable {
     precondition(index > commit, "truncation from \(index), commit is \(commit)")
     precondition(role == .follower, "a \(role.rawValue) truncates its log")
     log.truncate(from: index)
-    writes.truncate(from: index)
+    if defect != .forgetsReplacedWrites { writes.truncate(from: index) }
     if let from = unwritten.appendFrom, from >= index { unwritten.appendFrom = nil }
     unwritten.truncateFrom = min(unwritten.truncateFrom ?? index, index)
     effects.notes.append(.truncated(from: index))

@@ -6,9 +6,17 @@ import Raft
 public enum Applier {
   /// Applies all of `batch` or nothing of it.
   public static func apply(_ batch: ApplyBatch, to store: some StateStore) throws(ApplyError) -> ApplyReport {
+    try apply(batch, to: store, defect: nil)
+  }
+
+  static func apply(
+    _ batch: ApplyBatch, to store: some StateStore, defect: PlantedDefect?
+  ) throws(ApplyError) -> ApplyReport {
     do throws(StorageError) { try store.begin() } catch { throw .storage(error) }
     do throws(ApplyError) {
-      var run = Run(header: store.header, report: ApplyReport(group: batch.group, header: store.header, results: [], digests: []))
+      let report = ApplyReport(group: batch.group, header: store.header, results: [], digests: [])
+      var run = Run(header: store.header, report: report, defect: defect)
+      if defect == .stampsByBatch { run.header.logTime = max(run.header.logTime, batch.entries.last?.header.logTime ?? .zero) }
       for entry in batch.entries { try run.apply(entry, to: store, wantsResult: wantsResult(batch, entry)) }
       do throws(StorageError) { try store.commit(run.header) } catch { throw .storage(error) }
       run.report.header = run.header
@@ -26,6 +34,7 @@ public enum Applier {
   private struct Run {
     var header: StateHeader
     var report: ApplyReport
+    let defect: PlantedDefect?
 
     mutating func apply(_ entry: Entry, to store: some StateStore, wantsResult: Bool) throws(ApplyError) {
       guard entry.index.rawValue == header.applied + 1, entry.header.previousHash == header.entryHash else {
@@ -70,7 +79,8 @@ public enum Applier {
       case .command:
         let command: Command
         do { command = try Command(bytes: entry.payload) } catch { throw .unknownCommand(entry.index) }
-        let context = EvaluationContext(revision: revision, logTime: header.logTime, header: header)
+        var context = EvaluationContext(revision: revision, logTime: header.logTime, header: header)
+        context.defect = defect
         do throws(StorageError) { return try evaluate(command, in: context, view: store) } catch { throw .storage(error) }
       }
     }

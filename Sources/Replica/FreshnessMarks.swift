@@ -9,9 +9,12 @@ struct FreshnessMarks: Sendable {
   /// Ascending by both; the ones still ahead are few unless the replica has stopped applying.
   private var marks: [(index: LogIndex, asked: Moment)] = []
   private static let countMax = 64
+  var defect: PlantedDefect?
 
   /// The moment as of which a state applied through `applied` was the newest; nil when nothing vouches for it.
-  func basis(applied: LogIndex) -> Moment? { marks.last { $0.index <= applied }?.asked }
+  func basis(applied: LogIndex) -> Moment? {
+    marks.last { $0.index <= applied || defect == .agesByUnreachedAnswer }?.asked
+  }
 
   /// Takes in an answer to a question sent at `asked`.
   mutating func confirm(_ index: LogIndex, asked: Moment, applied: LogIndex) {

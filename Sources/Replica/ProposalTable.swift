@@ -7,6 +7,7 @@ import Raft
 struct ProposalTable {
   /// Ascending by index; two of one index differ in term.
   private(set) var pending: [(id: EntryID, client: ClientToken)] = []
+  var defect: PlantedDefect?
 
   var count: Int { pending.count }
   /// From where results are wanted.
@@ -38,7 +39,8 @@ struct ProposalTable {
       let (id, client) = pending[position]
       while result < results.endIndex, results[result].id.index < id.index { result += 1 }
       if result < results.endIndex, results[result].id.index == id.index {
-        settled.append((client, results[result].id == id ? .applied(results[result]) : .replaced))
+        let isOwn = results[result].id == id || defect == .answersReplaced
+        settled.append((client, isOwn ? .applied(results[result]) : .replaced))
       } else {
         settled.append((client, .unseen))
       }

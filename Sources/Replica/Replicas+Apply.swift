@@ -182,8 +182,9 @@ extension Replicas {
       groups[slot].isCheckpointing = true
       effects.append(.state(.checkpoint(groups[slot].group)))
     }
-    guard groups[slot].stateDurable.rawValue > retained else { return }
-    var through = groups[slot].stateDurable - retained
+    let durable = groups[slot].reads.defect == .cutsBeyondDurable ? groups[slot].applied : groups[slot].stateDurable
+    guard durable.rawValue > retained else { return }
+    var through = durable - retained
     // A follower that restores a snapshot needs the log from there on, else it would need the next one (trap 22).
     if let sending = groups[slot].sending?.index { through = min(through, sending) }
     let first = groups[slot].raft.firstIndex

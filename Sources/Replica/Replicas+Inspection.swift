@@ -54,6 +54,8 @@ extension Replicas {
     for slot in groups.indices {
       groups[slot].raft.plant(defect)
       groups[slot].reads.defect = defect
+      groups[slot].reads.freshness.defect = defect
+      groups[slot].proposals.defect = defect
     }
   }
 

@@ -19,11 +19,14 @@ extension Replicas {
     }
     var pending = ReadTable.Pending(client: token, request: request, arrived: now)
     if case .stale(let maxAge, let notBefore) = request.consistency, let basis = basis(slot, at: now),
-      now - basis <= maxAge, groups[slot].revision >= notBefore
+      now - basis <= maxAge, groups[slot].revision >= notBefore || groups[slot].reads.defect == .ignoresNotBefore
     {
       pending.basis = basis
       run(slot, pending, into: &effects)
       return
+    }
+    if groups[slot].reads.defect == .readsWithoutAsking, groups[slot].raft.role == .leader {
+      return run(slot, pending, into: &effects)
     }
     groups[slot].reads.queued.append(pending)
   }
@@ -58,7 +61,7 @@ extension Replicas {
     let group = groups[slot]
     if group.raft.role == .leader {
       guard group.applied >= group.raft.commit else { return nil }
-      if group.raft.leaseValid(at: now) { return now }
+      if group.raft.leaseValid(at: now) || group.reads.defect == .claimsFreshness { return now }
       guard let age = group.raft.quorumAge(at: now) else { return nil }
       return now - age
     }
@@ -154,7 +157,7 @@ extension Replicas {
       answer(slot, read.client, revision: revision, .read(ReadResult(value: value, staleness: nil)), into: &effects)
     case .stale(let maxAge, let notBefore):
       let age = now - read.basis
-      guard age <= maxAge, revision >= notBefore else {
+      guard age <= maxAge, revision >= notBefore || groups[slot].reads.defect == .ignoresNotBefore else {
         groups[slot].reads.queued.append(read)
         return
       }

@@ -10,6 +10,7 @@ public final class StateWorker {
   private var reportedDurable: [LogIndex]
   /// Whose state failed: its replica has left service, and nothing more is done to it.
   private var broken: [Bool]
+  private var defect: PlantedDefect?
 
   public init(_ stores: any NodeStore, states: [(group: GroupID, file: String, store: any StateStore)]) {
     self.stores = stores
@@ -17,6 +18,9 @@ public final class StateWorker {
     reportedDurable = self.states.map { _ in .zero }
     broken = self.states.map { _ in false }
   }
+
+  /// Makes the worker wrong in one way, so that a checker can show that it notices. For the simulator alone.
+  package func plant(_ defect: PlantedDefect?) { self.defect = defect }
 
   /// Runs one operation to its end.
   /// - Throws: ``Base/StorageError/full(what:)``: nothing of the operation holds, and it is to be tried again. `.io`: the
@@ -57,7 +61,7 @@ public final class StateWorker {
     switch operation {
     case .apply(let batch):
       do throws(ApplyError) {
-        return .applied(try Applier.apply(batch, to: states[slot(batch.group)].store))
+        return .applied(try Applier.apply(batch, to: states[slot(batch.group)].store, defect: defect))
       } catch .storage(let error) {
         throw error
       } catch {

@@ -1,7 +1,7 @@
 public import Base
 
 /// What a world is made of.
-public enum Profile: String, Hashable, Sendable, CaseIterable {
+public enum SimulationProfile: String, Hashable, Sendable, CaseIterable {
   /// Stores in memory.
   case core
 }
@@ -9,7 +9,7 @@ public enum Profile: String, Hashable, Sendable, CaseIterable {
 /// What one seed is run with. Everything that is not given is drawn from the seed.
 public struct SimulationOptions: Hashable, Sendable {
   public var seed: UInt64
-  public var profile: Profile
+  public var profile: SimulationProfile
   /// Virtual time under faults; then everything is healed and must come right.
   public var faultyTime: Interval
   /// Virtual time in which the healed cluster must serve, answer everything and become equal.
@@ -24,7 +24,7 @@ public struct SimulationOptions: Hashable, Sendable {
   public var calmed: Set<WeatherKind>
 
   public init(
-    seed: UInt64, profile: Profile = .core, faultyTime: Interval = .seconds(60), healingTime: Interval = .seconds(20),
+    seed: UInt64, profile: SimulationProfile = .core, faultyTime: Interval = .seconds(60), healingTime: Interval = .seconds(20),
     defect: PlantedDefect? = nil, tracing: Bool = false, kept: Set<Int>? = nil, calmed: Set<WeatherKind> = []
   ) {
     self.seed = seed

@@ -32,7 +32,7 @@ extension World {
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
     if case .leftService(let group, let reason) = what {
-      violation = violation ?? "a replica left service: \(nodes[node].id) \(group): \(reason)"
+      violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
       mark(UInt64(node), term.rawValue)
@@ -80,7 +80,7 @@ extension World {
       return queue.schedule(
         .logWritten(node: node, incarnation: incarnation, count: count), at: now + .milliseconds(20))
     } catch {
-      violation = violation ?? "the log of \(nodes[node].id) failed: \(error)"
+      violation = violation ?? "log device: the log of \(nodes[node].id) failed: \(error)"
       return
     }
     nodes[node].logQueue.removeFirst(count)
@@ -146,7 +146,7 @@ extension World {
       let (kept, _) = try worker.housekeep()
       for done in kept { arrive(node, .stateDone(done)) }
     } catch {
-      violation = violation ?? "the state of \(nodes[node].id) failed: \(error)"
+      violation = violation ?? "state device: the state of \(nodes[node].id) failed: \(error)"
     }
     // A worker with housekeeping left (an export) is driven on by its own queue's next turn.
     if nodes[node].stateQueue.isEmpty, worker.hasHousekeeping { nodes[node].stateQueue.append(.remove(name: "")) }
@@ -178,7 +178,7 @@ extension World {
     } catch .compacted {
       arrive(node, .loaded(group, load, nil))
     } catch {
-      violation = violation ?? "the log of \(nodes[node].id) cannot be read: \(error)"
+      violation = violation ?? "log device: the log of \(nodes[node].id) cannot be read: \(error)"
     }
   }
 }

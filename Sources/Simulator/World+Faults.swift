@@ -63,7 +63,7 @@ extension World {
       }
       observe(.restarted(node: node, replicas))
     } catch {
-      violation = violation ?? "\(nodes[node].id) cannot start: \(error)"
+      violation = violation ?? "start: \(nodes[node].id) cannot start: \(error)"
     }
   }
 

@@ -12,6 +12,7 @@ extension World {
     configuration.snapshotPatience = .seconds(2)
     try node.start(configuration, random: &random, at: now)
     node.replicas?.plant(options.defect)
+    node.worker?.plant(options.defect)
     queue.schedule(.diskReport(node: position, incarnation: node.incarnation), at: now + .milliseconds(100))
     note("\(node.id) starts")
     scheduleTick(position)
@@ -74,7 +75,7 @@ extension World {
     case .welcome(let hello): welcomed(to, link, hello)
     case .refused(let refusal):
       if pendingDials.contains(where: { $0.value.link == link }) {
-        violation = violation ?? "\(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+        violation = violation ?? "identity: \(nodes[from].id) refused \(nodes[to].id): \(refusal)"
       }
     case .messages, .snapshot, .digests, .space:
       guard nodes[from].incarnation == fromIncarnation else { return }

@@ -116,6 +116,8 @@ public final class World {
     case .overstatesDurable: store.stateFaults.overstatesDurable = true
     case .splitsHeaderFromRows: store.stateFaults.splitsHeaderFromRows = true
     case .losesSessions: store.stateFaults.forgetsRequests = true
+    case .forgetsTerms: store.memoryLog.faults.forgetsVotes = true
+    case .forgetsBootCount: store.memoryLog.faults.forgetsBootCount = true
     default: break
     }
   }

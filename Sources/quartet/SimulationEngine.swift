@@ -5,7 +5,7 @@ import Simulator
 /// The simulator as the command line runs it.
 enum SimulationEngine {
   static let simulator = SimulatorEngine(
-    profiles: Profile.allCases.map(\.rawValue), defects: PlantedDefect.allCases.map(\.rawValue),
+    profiles: SimulationProfile.allCases.map(\.rawValue), defects: PlantedDefect.allCases.map(\.rawValue),
     weather: WeatherKind.allCases.map(\.rawValue), executable: "/proc/self/exe", run: run, minimise: minimise)
 
   @Sendable private static func run(
@@ -36,7 +36,7 @@ enum SimulationEngine {
 extension SimulationOptions {
   init(_ request: SimulatedRequest) {
     self.init(
-      seed: request.seed, profile: Profile(rawValue: request.profile) ?? .core,
+      seed: request.seed, profile: SimulationProfile(rawValue: request.profile) ?? .core,
       defect: request.defect.flatMap { PlantedDefect(rawValue: $0) }, tracing: request.isTracing,
       kept: request.kept.map { Set($0) }, calmed: Set(request.calmed.compactMap { WeatherKind(rawValue: $0) }))
     if let until = request.until { faultyTime = until }

@@ -8,7 +8,7 @@ import Testing
     // The first seed that finds it behind some faults that have nothing to do with it.
     var found: (options: SimulationOptions, report: SimulationReport)?
     for seed in 1...60 as ClosedRange<UInt64> where found == nil {
-      let options = SimulationOptions(seed: seed, defect: .votesRightAfterRestart)
+      let options = SimulationOptions(seed: seed, faultyTime: .seconds(20), defect: .votesRightAfterRestart)
       let report = try World(options).run()
       if report.violation != nil, report.injections.count > 3 { found = (options, report) }
     }
@@ -32,10 +32,10 @@ import Testing
 
   @Test("a fault that is left out changes neither the moments nor the kinds of the others")
   func mask() throws {
-    let all = try World(SimulationOptions(seed: 5)).run().injections
+    let all = try World(SimulationOptions(seed: 5, faultyTime: .seconds(15))).run().injections
     try #require(all.count > 4)
     let kept = Set(all.enumerated().filter { $0.offset % 2 == 0 }.map(\.element.number))
-    let some = try World(SimulationOptions(seed: 5, kept: kept)).run().injections
+    let some = try World(SimulationOptions(seed: 5, faultyTime: .seconds(15), kept: kept)).run().injections
     #expect(!some.isEmpty)
     for fault in some {
       #expect(kept.contains(fault.number))
@@ -61,7 +61,7 @@ import Testing
         injections: numbers.map { Injection(number: $0, at: .milliseconds(Int64($0) * 250), kinds: [.crash], text: "") },
         fingerprint: .zero, trace: [])
     }
-    let options = SimulationOptions(seed: 1)
+    let options = SimulationOptions(seed: 1, faultyTime: .seconds(12))
     var minimiser = Minimiser(options, report(options)) { $0.map(report) }
     let smallest = try minimiser.run().options
     #expect(smallest.kept == [11, 23])

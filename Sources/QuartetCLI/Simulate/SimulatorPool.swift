@@ -18,6 +18,8 @@ final class SimulatorPool {
 
   /// Runs what `next` gives until that is nil; `done` is told of each run as it ends, in whatever order.
   func run(_ next: () -> SimulatedRequest?, done: (SimulatedRequest, SimulatedRun) throws -> Void) throws {
+    // What is under way when it is interrupted is never asked for again.
+    guard !isInterrupted() else { return }
     guard !processes.isEmpty else {
       while !isInterrupted(), let request = next() { try done(request, try simulator.run(request) { _ in }) }
       return

@@ -19,6 +19,8 @@ public final class MemoryLogStore: LogStore {
     public var forgetsVotedFor = false
     /// The last entry of each group's write is not durable.
     public var losesLastEntry = false
+    /// The boot count of a start is not durable.
+    public var forgetsBootCount = false
     /// The disk has no space: writes throw `.full`.
     public var isFull = false
     /// The disk fails: the next write throws this and holds nothing.
@@ -53,7 +55,8 @@ public final class MemoryLogStore: LogStore {
     if seen.identity.store.isZero {
       seen.identity.store = Identifier(high: random.next(), low: random.next())
     }
-    seen.identity.bootCount += 1
+    let bootCount = seen.identity.bootCount + 1
+    if !faults.forgetsBootCount { seen.identity.bootCount = bootCount }
     var groups: [GroupRecord] = []
     for slot in seen.logs.indices {
       var recovery = LogRecovery(seen.logs[slot].emptied)
@@ -74,7 +77,7 @@ public final class MemoryLogStore: LogStore {
       groups.append(record)
     }
     return NodeRecord(
-      store: seen.identity.store, bootCount: seen.identity.bootCount,
+      store: seen.identity.store, bootCount: bootCount,
       nonce: Identifier(high: random.next(), low: random.next()), genesis: seen.genesis, peers: seen.peers,
       groups: groups, damage: seen.identity.damage)
   }
