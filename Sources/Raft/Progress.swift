@@ -92,6 +92,8 @@ public struct Progress: Hashable, Sendable {
     if index > match {
       match = index
       matchedAt = newest
+      // Also while a snapshot is awaited, when appends from before come through after all.
+      next = max(next, match + 1)
     }
     switch state {
     case .probe where index >= match:
@@ -100,7 +102,6 @@ public struct Progress: Hashable, Sendable {
     case .snapshot where match >= logStart:
       state = .replicate
       next = match + 1
-    case .replicate: next = max(next, match + 1)
     default: break
     }
     free(through: match)
