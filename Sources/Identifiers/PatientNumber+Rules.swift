@@ -34,7 +34,7 @@ extension PatientNumber {
   /// What the range of ten digits is used for (NHS Data Dictionary; the Python package nhs-number).
   static func range(of digits: [Int]) -> NumberRange {
     switch digits.reduce(0, { $0 * 10 + $1 }) {
-    case 01_0100_0000...31_1299_9999: .issued(.chi)
+    case 01_0000_0000...31_1299_9999: .issued(.chi)
     // 320 000 001 is the first that is given, its check digit left out.
     case 320_000_0010...399_999_9999: .issued(.healthAndCare)
     case 400_000_0000...499_999_9999, 600_000_0000...799_999_9999: .issued(.nhs)

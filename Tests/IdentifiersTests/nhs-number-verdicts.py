@@ -29,6 +29,9 @@ def draw(dice):
     else:
         stem = f"{dice.choice('33456789')}{dice.randrange(10**8):08}"
     check = calculate_checksum(stem)
+    if kind == 5:
+        doubled = [int(digit) * (2 - place % 2) for place, digit in enumerate(stem)]
+        check = -sum(value - 9 if value > 9 else value for value in doubled) % 10
     number = stem + str(check if check < 10 else dice.randrange(10))
     if kind == 7:
         place = dice.randrange(10)
