@@ -46,11 +46,29 @@ public struct Minimiser {
     return (best, report)
   }
 
-  /// Takes the first of `candidates` that still breaks the rule; false when none does.
-  private mutating func take(_ candidates: [SimulationOptions]) throws -> Bool {
+  /// Takes the first of `candidates` that still breaks the rule, in this variant or in one of a few others; false when
+  /// none does.
+  private mutating func take(_ candidates: [SimulationOptions], variants: UInt64 = 3) throws -> Bool {
+    for variant in 0...variants {
+      for first in stride(from: 0, to: candidates.count, by: Self.atOnce) {
+        let some = candidates[first..<min(first + Self.atOnce, candidates.count)].map { candidate in
+          var options = candidate
+          if variant > 0 { options.variant = (options.variant + variant) % (variants + 1) }
+          return options
+        }
+        if try takeFirst(some) { return true }
+      }
+    }
+    return false
+  }
+
+  /// More would often be run for nothing, fewer would leave processors idle.
+  private static let atOnce = 4
+
+  private mutating func takeFirst(_ candidates: [SimulationOptions]) throws -> Bool {
     let tried = Array(candidates.prefix(max(left, 0)))
     left -= tried.count
-    for (options, report) in zip(tried, try attempt(tried)) where report.rule == rule {
+    for (options, report) in zip(tried, tried.isEmpty ? [] : try attempt(tried)) where report.rule == rule {
       best = options
       self.report = report
       onStep(
@@ -69,7 +87,7 @@ public struct Minimiser {
     if report.virtualTime < best.faultyTime {
       var cut = best
       cut.faultyTime = .milliseconds(report.virtualTime.milliseconds + 1)
-      if try take([cut]) { return }
+      if try take([cut], variants: 0) { return }
     }
     var low = Interval.zero
     while best.faultyTime - low > .milliseconds(50), left > 0 {
@@ -81,7 +99,7 @@ public struct Minimiser {
           var cut = best
           cut.faultyTime = $0
           return cut
-        })
+        }, variants: 0)
       guard found else {
         low = moments[2]
         continue

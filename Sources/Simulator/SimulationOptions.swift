@@ -22,10 +22,14 @@ public struct SimulationOptions: Hashable, Sendable {
   public var kept: Set<Int>?
   /// What the network does not do to messages, though the seed has drawn it.
   public var calmed: Set<WeatherKind>
+  /// Other latencies and another order of requests for the same cluster and the same faults: 0 is the seed's own. What a
+  /// run shows by a hair's breadth it shows again in one of a few variants after a fault was left out.
+  public var variant: UInt64
 
   public init(
     seed: UInt64, profile: SimulationProfile = .core, faultyTime: Interval = .seconds(60), healingTime: Interval = .seconds(20),
-    defect: PlantedDefect? = nil, tracing: Bool = false, kept: Set<Int>? = nil, calmed: Set<WeatherKind> = []
+    defect: PlantedDefect? = nil, tracing: Bool = false, kept: Set<Int>? = nil, calmed: Set<WeatherKind> = [],
+    variant: UInt64 = 0
   ) {
     self.seed = seed
     self.profile = profile
@@ -35,6 +39,7 @@ public struct SimulationOptions: Hashable, Sendable {
     self.tracing = tracing
     self.kept = kept
     self.calmed = calmed
+    self.variant = variant
   }
 
   func keeps(_ fault: Int) -> Bool { kept?.contains(fault) ?? true }

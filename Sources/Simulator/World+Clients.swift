@@ -101,7 +101,7 @@ extension World {
       // Only the newest try routes; a refusal of an older one says nothing of the newer.
       guard reply.number == current.number else { return }
       failed(position, current, failure)
-    default: violation = violation ?? "client \(position) got an answer to something else"
+    default: violation = violation ?? "answers: client \(position) got an answer to something else"
     }
   }
 
@@ -109,7 +109,7 @@ extension World {
     _ position: Int, _ current: SimulatedClient.Current, _ bytes: [UInt8], _ revision: Revision
   ) {
     guard let result = try? CommandResult(bytes: bytes) else {
-      violation = violation ?? "a result cannot be read"
+      violation = violation ?? "answers: a result cannot be read"
       return
     }
     switch (current.intent, result) {
@@ -121,7 +121,7 @@ extension World {
       settle(position, current, kind, key, succeeded: transaction.succeeded, revision)
     case (.write(let kind, let key), .appliedBefore(_, let succeeded)):
       settle(position, current, kind, key, succeeded: succeeded, revision)
-    default: violation = violation ?? "client \(position) got the wrong kind of result"
+    default: violation = violation ?? "answers: client \(position) got the wrong kind of result"
     }
   }
 
@@ -147,7 +147,7 @@ extension World {
       checks.answeredReads += 1
       noteStale(position, notBefore, revision)
       end(position)
-    case .open, .write: violation = violation ?? "client \(position) got a read for a write"
+    case .open, .write: violation = violation ?? "answers: client \(position) got a read for a write"
     }
   }
 

@@ -65,7 +65,7 @@ extension World {
     var frame = frame
     if eventCount % 16 == 0 {
       guard let copy = try? PeerFrame(decoding: frame.encoded), copy == frame else {
-        violation = violation ?? "a frame did not survive its encoding"
+        violation = violation ?? "formats: a frame did not survive its encoding"
         return
       }
       frame = copy

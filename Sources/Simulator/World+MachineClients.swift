@@ -160,7 +160,7 @@ extension World {
 
   private func finished(_ position: Int, _ call: UInt64, _ result: Result<ClientReply, CallFailure>) {
     guard let pending = clients[position].machine?.calls.removeValue(forKey: call) else {
-      violation = violation ?? "a call of client \(position) ended twice"
+      violation = violation ?? "answers: a call of client \(position) ended twice"
       return
     }
     switch result {
@@ -174,7 +174,7 @@ extension World {
     switch (pending.intent, reply.body) {
     case (.write(let kind, let key), .applied(let bytes, _)):
       guard let succeeded = SimulatedClient.succeeded(bytes) else {
-        violation = violation ?? "client \(position) got the wrong kind of result"
+        violation = violation ?? "answers: client \(position) got the wrong kind of result"
         return
       }
       if succeeded { checks.acknowledged(clients[position].keyspace, reply.header.revision, at: now) }
@@ -188,7 +188,7 @@ extension World {
     case (.stale(_, _, let notBefore), .read):
       checks.answeredReads += 1
       noteStale(position, notBefore, reply.header.revision)
-    default: violation = violation ?? "client \(position) got an answer to something else"
+    default: violation = violation ?? "answers: client \(position) got an answer to something else"
     }
   }
 

@@ -105,6 +105,7 @@ public final class World {
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
     queue.schedule(.fault, at: now + .milliseconds(random.oneIn(2) ? 1_500 : 700))
+    if options.variant > 0 { self.random = SplitMix64(seed: options.seed, stream: 1 << 40 + options.variant) }
   }
 
   /// What a seed and a defect ask of a node's stores.

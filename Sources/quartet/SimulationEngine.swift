@@ -38,7 +38,8 @@ extension SimulationOptions {
     self.init(
       seed: request.seed, profile: SimulationProfile(rawValue: request.profile) ?? .core,
       defect: request.defect.flatMap { PlantedDefect(rawValue: $0) }, tracing: request.isTracing,
-      kept: request.kept.map { Set($0) }, calmed: Set(request.calmed.compactMap { WeatherKind(rawValue: $0) }))
+      kept: request.kept.map { Set($0) }, calmed: Set(request.calmed.compactMap { WeatherKind(rawValue: $0) }),
+      variant: request.variant)
     if let until = request.until { faultyTime = until }
   }
 }
@@ -48,7 +49,8 @@ extension SimulatedRequest {
     self.init(
       seed: options.seed, profile: options.profile.rawValue, defect: options.defect?.rawValue,
       kept: options.kept.map { $0.sorted() },
-      calmed: WeatherKind.allCases.filter { options.calmed.contains($0) }.map(\.rawValue), until: options.faultyTime)
+      calmed: WeatherKind.allCases.filter { options.calmed.contains($0) }.map(\.rawValue), until: options.faultyTime,
+      variant: options.variant)
   }
 }
 

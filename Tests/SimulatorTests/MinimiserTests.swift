@@ -8,7 +8,7 @@ import Testing
     // The first seed that finds it behind some faults that have nothing to do with it.
     var found: (options: SimulationOptions, report: SimulationReport)?
     for seed in 1...60 as ClosedRange<UInt64> where found == nil {
-      let options = SimulationOptions(seed: seed, faultyTime: .seconds(20), defect: .votesRightAfterRestart)
+      let options = SimulationOptions(seed: seed, faultyTime: .seconds(20), defect: .forgetsTerms)
       let report = try World(options).run()
       if report.violation != nil, report.injections.count > 3 { found = (options, report) }
     }
@@ -16,7 +16,7 @@ import Testing
     var minimiser = Minimiser(options, first, runsMax: 80) { try $0.map { try World($0).run() } }
     let (smallest, report) = try minimiser.run()
     #expect(report.rule == first.rule)
-    #expect(report.injections.count < first.injections.count)
+    #expect(report.injections.count <= 2)
     #expect(smallest.faultyTime <= options.faultyTime)
     // What is printed is what was tried.
     var repeated = try World(smallest).run()
@@ -67,6 +67,6 @@ import Testing
     #expect(smallest.kept == [11, 23])
     #expect(smallest.calmed == [.loss, .repeats, .disorder])
     #expect(smallest.faultyTime > .milliseconds(23 * 250) && smallest.faultyTime <= .milliseconds(23 * 250 + 60))
-    #expect(runs < 150)
+    #expect(runs < 200)
   }
 }

@@ -15,8 +15,8 @@ enum SimulateCommand {
       'core' keeps data in memory; 'disk' keeps it in SQLite on a made-up disk.
 
       A seed that breaks a rule is printed with the command that repeats it, event by event, on any machine. --minimise \
-      looks for the shortest time and the fewest faults that still break the same rule. --keep, --without and --until are \
-      what it found; --defect plants a mistake, to see that it would be noticed.
+      looks for the shortest time and the fewest faults that still break the same rule. --keep, --without, --until and \
+      --variant are what it found; --defect plants a mistake, to see that it would be noticed.
 
       Exit code 0: every rule held. 1: one broke. 130: interrupted, and every rule had held until then.
       """,
@@ -31,6 +31,7 @@ enum SimulateCommand {
       OptionSpec("--keep", "LIST", "With --seed: inject only these of its faults, by number; 'none' for none."),
       OptionSpec("--without", "LIST", "With --seed: leave out what the network does to messages: loss, repeats, delays, disorder."),
       OptionSpec("--until", "TIME", "With --seed: heal everything at this virtual time."),
+      OptionSpec("--variant", "K", "With --seed: the same cluster and faults, and other latencies."),
       OptionSpec("--defect", "NAME", "Plant a known mistake, which the checkers should find; 'list' prints the names."),
       OptionSpec("--find-defects", "FILE", "Find a seed for every mistake that can be planted, and write the list."),
     ],
@@ -107,7 +108,7 @@ struct SimulationPlan {
     guard [seed != nil, minutes != nil, seeds != nil, path != nil].count(where: { $0 }) <= 1 else {
       throw .usage("--seed, --seeds, --minutes and --find-defects exclude each other")
     }
-    for option in ["--trace", "--keep", "--without", "--until"] where invocation.has(option) && seed == nil {
+    for option in ["--trace", "--keep", "--without", "--until", "--variant"] where invocation.has(option) && seed == nil {
       throw .usage("\(option) goes with --seed")
     }
     if let seed {
@@ -115,6 +116,7 @@ struct SimulationPlan {
         SimulatedRequest(
           seed: seed, profile: profile, defect: defect, kept: try Self.kept(invocation),
           calmed: try Self.calmed(invocation), until: try invocation.interval("--until"),
+          variant: try invocation.integer("--variant", in: 0...UInt64(UInt32.max)) ?? 0,
           isTracing: invocation.has("--trace")))
     } else if let path {
       work = .findDefects(path: path)

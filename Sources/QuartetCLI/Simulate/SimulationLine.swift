@@ -8,6 +8,7 @@ enum SimulationLine {
       "seed": .integer(request.seed), "profile": .string(request.profile), "defect": request.defect.map { .string($0) },
       "kept": request.kept.map { .array($0.map { .integer($0) }) },
       "calmed": .array(request.calmed.map { .string($0) }), "until": request.until.map { .integer($0.nanoseconds) },
+      "variant": .integer(request.variant),
     ])
   }
 
@@ -17,7 +18,7 @@ enum SimulationLine {
       seed: seed, profile: profile, defect: json["defect"]?.string,
       kept: json["kept"]?.array?.compactMap { $0.int64.map { Int($0) } },
       calmed: json["calmed"]?.array?.compactMap(\.string) ?? [],
-      until: json["until"]?.int64.map { Interval(nanoseconds: $0) })
+      until: json["until"]?.int64.map { Interval(nanoseconds: $0) }, variant: json["variant"]?.uint64 ?? 0)
   }
 
   static func json(_ run: SimulatedRun) -> JSONValue {

@@ -49,11 +49,13 @@ public struct SimulatedRequest: Hashable, Sendable {
   public var calmed: [String]
   /// When everything is healed; nil: as the seed has it.
   public var until: Interval?
+  /// Other latencies for the same cluster and the same faults; 0 is the seed's own.
+  public var variant: UInt64
   public var isTracing: Bool
 
   public init(
     seed: UInt64, profile: String, defect: String? = nil, kept: [Int]? = nil, calmed: [String] = [],
-    until: Interval? = nil, isTracing: Bool = false
+    until: Interval? = nil, variant: UInt64 = 0, isTracing: Bool = false
   ) {
     self.seed = seed
     self.profile = profile
@@ -61,6 +63,7 @@ public struct SimulatedRequest: Hashable, Sendable {
     self.kept = kept
     self.calmed = calmed
     self.until = until
+    self.variant = variant
     self.isTracing = isTracing
   }
 }
@@ -133,6 +136,7 @@ extension SimulatedRequest {
     if let defect { words += ["--defect", defect] }
     if let kept { words += ["--keep", kept.isEmpty ? "none" : kept.map(\.description).joined(separator: ",")] }
     if !calmed.isEmpty { words += ["--without", calmed.joined(separator: ",")] }
+    if variant > 0 { words += ["--variant", "\(variant)"] }
     if let until { words += ["--until", "\(until.milliseconds)ms"] }
     return (words + ["--trace"]).joined(separator: " ")
   }

@@ -15,7 +15,7 @@ struct Histories {
       for key in 0..<World.keysPerGroup {
         let operations = history.filter { $0.key == key }
         if case .violated(let prefix) = Linearizability.check(operations) {
-          return "linearizability of '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
+          return "linearizability: '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
         }
         if let violation = ExactlyOnce.judge(operations, key, group, nodes[0]) { return violation }
       }
