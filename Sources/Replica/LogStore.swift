@@ -10,9 +10,9 @@ public enum LogOperation: Hashable, Sendable {
   case cut(GroupID, through: LogIndex)
   /// Put a received snapshot in force: the state file's name, mark, configuration and log start change together, and the
   /// log before, at and after the mark goes.
-  case install(GroupID, SnapshotDescription, stateFile: String)
+  indirect case install(GroupID, SnapshotDescription, stateFile: String)
   /// Found the cluster: the record, and each group at index 1.
-  case genesis(Genesis)
+  indirect case genesis(Genesis)
   /// What is known of peers' stores. Never worth an fsync of its own.
   case peers([PeerRecord])
 }

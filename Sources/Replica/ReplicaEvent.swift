@@ -68,7 +68,7 @@ public enum StateOperation: Hashable, Sendable {
   case export(GroupID, name: String)
   case readChunk(GroupID, transfer: UInt64, name: String, offset: UInt64, count: Int)
   case writeChunk(GroupID, transfer: UInt64, name: String, offset: UInt64, bytes: [UInt8])
-  case verify(GroupID, transfer: UInt64, name: String, SnapshotDescription)
+  indirect case verify(GroupID, transfer: UInt64, name: String, SnapshotDescription)
   /// The file is in force now: close the old state, open this one, remove the old file.
   case adopt(GroupID, name: String)
   case remove(name: String)
@@ -78,14 +78,14 @@ public enum StateOperation: Hashable, Sendable {
 
 /// What came of it.
 public enum StateDone: Hashable, Sendable {
-  case applied(ApplyReport)
+  indirect case applied(ApplyReport)
   /// A checkpoint made the state through here durable.
   case durable(GroupID, LogIndex)
-  case exported(GroupID, StateSnapshot)
+  indirect case exported(GroupID, StateSnapshot)
   case chunkRead(GroupID, transfer: UInt64, offset: UInt64, bytes: [UInt8])
   case chunkWritten(GroupID, transfer: UInt64, end: UInt64)
   case verified(GroupID, transfer: UInt64, Bool)
-  case adopted(GroupID, StateHeader)
+  indirect case adopted(GroupID, StateHeader)
   /// Applying stopped for good; the replica leaves service.
   case failed(GroupID, ApplyError)
   /// Exporting or sending a snapshot failed; it may be tried again.

@@ -5,11 +5,13 @@ import Base
 struct EventQueue<Happening> {
   private var heap: [(at: Moment, order: UInt64, what: Happening)] = []
   private var next: UInt64 = 0
+  /// Moments in the heap are so much earlier than they mean.
+  private var postponed = Interval.zero
 
   var count: Int { heap.count }
 
   mutating func schedule(_ what: Happening, at moment: Moment) {
-    heap.append((moment, next, what))
+    heap.append((moment - postponed, next, what))
     next += 1
     var child = heap.count - 1
     while child > 0 {
@@ -34,8 +36,11 @@ struct EventQueue<Happening> {
       heap.swapAt(child, parent)
       parent = child
     }
-    return (first.at, first.what)
+    return (first.at + postponed, first.what)
   }
+
+  /// Everything happens so much later.
+  mutating func postpone(by interval: Interval) { postponed = postponed + interval }
 
   private func precedes(_ left: Int, _ right: Int) -> Bool {
     (heap[left].at, heap[left].order) < (heap[right].at, heap[right].order)

@@ -15,24 +15,16 @@ struct FaultPlan {
   let applyMax: Interval
   let readMax: Interval
   let retainedEntries: UInt64
-  let crashes: Bool
-  let allCrashes: Bool
-  let pauses: Bool
-  let partitions: Bool
-  let slowDisks: Bool
-  let fullDisks: Bool
-  let transfers: Bool
-  let quietTimes: Bool
-  /// Faults aimed at leaders and at those who have just promised something.
-  let aims: Bool
   let checkpointCommits: Int
+  let clocks: ClockPlan
+  let mischief: [Mischief]
   /// Between two faults.
   let faultEvery: Interval
 
   init(_ random: inout SplitMix64) {
     topology = SimulatedTopology(&random)
     clients = 5 + random.below(16)
-    callsPerSecond = Int64(45 + random.below(60))
+    callsPerSecond = Int64(40 + random.below(40))
     let (timing, isQuick) = Self.drawTiming(&random)
     self.timing = timing
     var weather = SimulatedNetwork.Weather()
@@ -48,16 +40,9 @@ struct FaultPlan {
     applyMax = random.interval(.microseconds(100), .milliseconds(10))
     readMax = random.interval(.microseconds(50), .milliseconds(10))
     retainedEntries = [4, 64, 256, 10_000][random.below(4)]
-    crashes = !random.oneIn(4)
-    allCrashes = random.oneIn(3)
-    pauses = random.oneIn(2)
-    partitions = !random.oneIn(3)
-    slowDisks = random.oneIn(3)
-    fullDisks = random.oneIn(4)
-    transfers = random.oneIn(2)
-    quietTimes = random.oneIn(2)
-    aims = !random.oneIn(3)
     checkpointCommits = [1, 16, 16, 200][random.below(4)]
+    clocks = ClockPlan(&random, over: timing.electionMin, drift: timing.drift)
+    mischief = Mischief.draw(&random)
     faultEvery = random.interval(.milliseconds(200), .milliseconds(2_000))
   }
 

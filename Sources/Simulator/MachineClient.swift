@@ -59,6 +59,8 @@ struct ClientConnection {
   var link: UInt64
   var node: Int
   var incarnation: Int
+  /// Something of it was lost on the way: nothing passes any more, and neither end is told.
+  var isDead = false
   var lastToNode = Moment.zero
   var lastToClient = Moment.zero
 }

@@ -1,6 +1,6 @@
 import Base
 
-/// Latency, loss and partitions between processes.
+/// Latency, loss and partitions between nodes: who is how far from whom, what is cut, and what is held up.
 struct SimulatedNetwork {
   /// What a seed draws for its links.
   struct Weather {
@@ -14,62 +14,170 @@ struct SimulatedNetwork {
     var isOrdered = true
   }
 
+  /// One direction between two nodes.
+  private struct Link {
+    /// One way, on a quiet day.
+    var distance: Interval
+    /// How many cuts go through it.
+    var cuts = 0
+    /// It holds everything until then, and lets it go at once.
+    var cloggedUntil = Moment.zero
+    /// What a bad day, or a slow answerer, adds.
+    var extra = Interval.zero
+    /// One message in so many is lost because of it; 0: none.
+    var lossOneIn = 0
+    /// When the last message arrives: later ones of an ordered link come no earlier.
+    var lastArrival = Moment.zero
+  }
+
+  /// Links through which nothing passes for a time.
+  struct Cut {
+    let id: Int
+    let kind: FaultKind
+    /// Each once.
+    let links: [Pair]
+    /// Something was lost by it.
+    var hasBitten = false
+  }
+
+  struct Pair: Hashable {
+    let from: Int
+    let to: Int
+  }
+
   var weather = Weather()
-  /// One way: `distance[from][to]`.
-  private let distance: [[Interval]]
-  /// `blocked[from][to]`
-  private(set) var blocked: [[Bool]]
-  /// What every message to a node takes longer.
-  private var late: [Interval]
-  /// When the last message of a pair arrives: later ones of an ordered link come no earlier.
-  private var lastArrival: [[Moment]]
+  private let count: Int
+  private var links: [Link]
+  private var cuts: [Cut] = []
+  private var nextCut = 0
 
   init(_ topology: SimulatedTopology) {
-    let nodes = topology.count
-    distance = (0..<nodes).map { from in (0..<nodes).map { topology.latency(from, $0) } }
-    late = Array(repeating: .zero, count: nodes)
-    blocked = Array(repeating: Array(repeating: false, count: nodes), count: nodes)
-    lastArrival = Array(repeating: Array(repeating: .zero, count: nodes), count: nodes)
+    count = topology.count
+    links = (0..<count * count).map { Link(distance: topology.latency($0 / topology.count, $0 % topology.count)) }
   }
 
-  mutating func block(from: Int, to: Int) { blocked[from][to] = true }
-  mutating func slow(to: Int, by interval: Interval) { late[to] = interval }
-  mutating func heal() {
-    for to in late.indices { late[to] = .zero }
-    for from in blocked.indices { for to in blocked.indices { blocked[from][to] = false } }
+  private func place(_ from: Int, _ to: Int) -> Int { from * count + to }
+
+  // MARK: Cuts
+
+  func isCut(from: Int, to: Int) -> Bool { links[place(from, to)].cuts > 0 }
+
+  /// - Returns: the cut's name, by which it is mended.
+  mutating func cut(_ pairs: [Pair], _ kind: FaultKind) -> Int {
+    var unique: [Pair] = []
+    for pair in pairs where pair.from != pair.to && !unique.contains(pair) { unique.append(pair) }
+    for pair in unique { links[place(pair.from, pair.to)].cuts += 1 }
+    nextCut += 1
+    cuts.append(Cut(id: nextCut, kind: kind, links: unique))
+    return nextCut
   }
+
+  mutating func mend(_ id: Int) {
+    guard let position = cuts.firstIndex(where: { $0.id == id }) else { return }
+    for pair in cuts.remove(at: position).links { links[place(pair.from, pair.to)].cuts -= 1 }
+  }
+
+  /// A message was lost to a cut: the kinds of fault that took effect by that for the first time.
+  mutating func bite(from: Int, to: Int) -> [FaultKind] {
+    var kinds: [FaultKind] = []
+    let pair = Pair(from: from, to: to)
+    for position in cuts.indices where !cuts[position].hasBitten && cuts[position].links.contains(pair) {
+      cuts[position].hasBitten = true
+      kinds.append(cuts[position].kind)
+    }
+    return kinds
+  }
+
+  // MARK: Hindrances
+
+  mutating func clog(_ pair: Pair, until moment: Moment) {
+    links[place(pair.from, pair.to)].cloggedUntil = max(links[place(pair.from, pair.to)].cloggedUntil, moment)
+  }
+
+  /// Messages on the link take longer and are lost more often, until ``relieve(_:)``.
+  mutating func strain(_ pair: Pair, extra: Interval, lossOneIn: Int = 0) {
+    links[place(pair.from, pair.to)].extra = extra
+    links[place(pair.from, pair.to)].lossOneIn = lossOneIn
+  }
+
+  mutating func relieve(_ pair: Pair) { strain(pair, extra: .zero) }
+
+  /// Everything that was wrong with links is over.
+  mutating func heal() {
+    cuts = []
+    for place in links.indices {
+      links[place].cuts = 0
+      links[place].cloggedUntil = .zero
+      links[place].extra = .zero
+      links[place].lossOneIn = 0
+    }
+  }
+
+  /// Everything that is under way arrives so much later.
+  mutating func postpone(by interval: Interval) {
+    for place in links.indices {
+      links[place].cloggedUntil = links[place].cloggedUntil + interval
+      links[place].lastArrival = links[place].lastArrival + interval
+    }
+  }
+
+  // MARK: Messages
 
   struct Delivery {
-    var arrivals: [Moment] = []
+    /// nil: not at all.
+    var arrival: Moment?
+    /// It arrives once more.
+    var again: Moment?
+    /// What happened to it, of what weather does.
     var faults: [FaultKind] = []
   }
 
   /// When a message sent now arrives: not at all, once, or twice.
   mutating func deliver(from: Int, to: Int, at now: Moment, random: inout SplitMix64) -> Delivery {
     var delivery = Delivery()
-    guard !blocked[from][to] else { return delivery }
+    let place = place(from, to)
+    guard links[place].cuts == 0 else {
+      delivery.faults = bite(from: from, to: to)
+      return delivery
+    }
     if weather.lossOneIn > 0, random.oneIn(weather.lossOneIn) {
       delivery.faults.append(.messageLost)
       return delivery
     }
-    let quiet = distance[from][to]
+    if links[place].lossOneIn > 0, random.oneIn(links[place].lossOneIn) {
+      delivery.faults.append(.badDay)
+      return delivery
+    }
+    let quiet = links[place].distance
     let detour = Interval(nanoseconds: quiet.nanoseconds * weather.jitter / 1_000 + 100_000)
-    var arrival = now + quiet + random.interval(.zero, detour) + late[to]
+    var arrival = now + quiet + random.interval(.zero, detour) + links[place].extra
     if weather.delayOneIn > 0, random.oneIn(weather.delayOneIn) {
       arrival = arrival + random.interval(.milliseconds(20), weather.delayMax)
       delivery.faults.append(.messageDelayed)
     }
+    if links[place].cloggedUntil > arrival {
+      arrival = links[place].cloggedUntil
+      delivery.faults.append(.linkClogged)
+    }
     if weather.isOrdered {
-      arrival = max(arrival, lastArrival[from][to])
-    } else if arrival < lastArrival[from][to] {
+      arrival = max(arrival, links[place].lastArrival)
+    } else if arrival < links[place].lastArrival {
       delivery.faults.append(.messageReordered)
     }
-    lastArrival[from][to] = max(lastArrival[from][to], arrival)
-    delivery.arrivals.append(arrival)
+    links[place].lastArrival = max(links[place].lastArrival, arrival)
+    delivery.arrival = arrival
     if weather.repeatOneIn > 0, random.oneIn(weather.repeatOneIn) {
-      delivery.arrivals.append(arrival + random.interval(.zero, weather.delayMax))
+      delivery.again = arrival + random.interval(.zero, weather.delayMax)
       delivery.faults.append(.messageRepeated)
     }
     return delivery
+  }
+
+  /// How long a client beside one node and another node need to reach each other; nil when they do not.
+  func way(from: Int, to: Int, random: inout SplitMix64) -> Interval? {
+    let place = place(from, to)
+    guard links[place].cuts == 0 else { return nil }
+    let detour = Interval(nanoseconds: links[place].distance.nanoseconds * weather.jitter / 1_000 + 200_000)
+    return links[place].distance + random.interval(.zero, detour) + links[place].extra
   }
 }

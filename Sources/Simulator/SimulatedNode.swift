@@ -14,6 +14,20 @@ final class SimulatedNode {
   let store: MemoryNodeStore
   /// Raised at every crash: what was scheduled for an earlier one is void.
   var incarnation = 0
+  /// Raised when the machine boots.
+  var boot = 0
+  var clock = NodeClock(at: .zero, reading: .zero)
+  /// Milliseconds by which a human's clock is off.
+  var wallSkew: Int64 = 0
+  var clockIsLeftAloneUntil = Moment.zero
+  var interruption: Interruption?
+  /// What the last turn decided and a paused process has not done yet.
+  var unfinished: [ReplicaEffect] = []
+  /// What the clock showed in the last turn.
+  private(set) var turnReading = Moment.zero
+  /// A snapshot is on its way to here, or from here.
+  var receivesSnapshot = false
+  var sendsSnapshot = false
   var replicas: Replicas?
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
@@ -36,7 +50,9 @@ final class SimulatedNode {
   var diskFactor: Int64 = 1
 
   /// Links: by peer, the ids of this node's outbound end and the peer's inbound end.
-  var outbound: [NodeID: (link: LinkID, peerLink: LinkID, peerIncarnation: Int)] = [:]
+  var outbound: [NodeID: (link: LinkID, peerLink: LinkID, peer: Int, peerIncarnation: Int)] = [:]
+  /// When it next dials whom it has no link to.
+  var nextDial = Moment.never
   /// Whose inbound end a link of this node is.
   var inbound: [LinkID: Int] = [:]
 
@@ -73,12 +89,18 @@ final class SimulatedNode {
   }
 
   /// One turn of the process; nil when there is none.
-  func turn(_ event: ReplicaEvent, at now: Moment, into effects: inout [ReplicaEffect]) -> Turn? {
-    replicas?.turn(event, at: now, &pulses, into: &effects)
+  func turn(
+    _ event: ReplicaEvent, at reading: Moment, _ wallTime: WallTime, into effects: inout [ReplicaEffect]
+  ) -> Turn? {
+    turnReading = reading
+    return replicas?.turn(event, at: reading, wallTime, &pulses, into: &effects)
   }
 
-  func turn(_ events: [ReplicaEvent], at now: Moment, into effects: inout [ReplicaEffect]) -> Turn? {
-    replicas?.turn(events, at: now, &pulses, into: &effects)
+  func turn(
+    _ events: [ReplicaEvent], at reading: Moment, _ wallTime: WallTime, into effects: inout [ReplicaEffect]
+  ) -> Turn? {
+    turnReading = reading
+    return replicas?.turn(events, at: reading, wallTime, &pulses, into: &effects)
   }
 
   var deadline: Moment? { replicas?.readDeadline() }
@@ -88,6 +110,10 @@ final class SimulatedNode {
     incarnation += 1
     replicas = nil
     pulses = []
+    interruption = nil
+    unfinished = []
+    receivesSnapshot = false
+    sendsSnapshot = false
     worker = nil
     readers = [:]
     pausedUntil = nil
@@ -106,15 +132,19 @@ final class SimulatedNode {
 
 extension Replicas {
   fileprivate mutating func turn(
-    _ event: ReplicaEvent, at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
+    _ event: ReplicaEvent, at now: Moment, _ wallTime: WallTime, _ pulses: inout [ReplicaPulse],
+    into effects: inout [ReplicaEffect]
   ) -> SimulatedNode.Turn {
+    self.wallTime = wallTime
     handle(event, at: now, into: &effects)
     return endTurn(at: now, &pulses, into: &effects)
   }
 
   fileprivate mutating func turn(
-    _ events: [ReplicaEvent], at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
+    _ events: [ReplicaEvent], at now: Moment, _ wallTime: WallTime, _ pulses: inout [ReplicaPulse],
+    into effects: inout [ReplicaEffect]
   ) -> SimulatedNode.Turn {
+    self.wallTime = wallTime
     for event in events { handle(event, at: now, into: &effects) }
     return endTurn(at: now, &pulses, into: &effects)
   }

@@ -48,18 +48,3 @@ public struct SimulationReport: Hashable, Sendable {
   /// The rule that broke: what the violation begins with.
   public var rule: String? { violation.map { String($0.prefix { $0 != ":" }) } }
 }
-
-/// What can go wrong outside the program.
-public enum FaultKind: String, Hashable, Sendable, CaseIterable {
-  case messageLost, messageDelayed, messageRepeated, messageReordered
-  case partition, oneWayPartition
-  case crash, allCrash, pause
-  /// A restart before the others have noticed that anything was missing.
-  case quickRestart
-  case slowDisk, fullDisk
-  /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
-  /// is waiting for its vote; a leader that is answered late and then not heard.
-  case leaderCut, promiserCrash, candidateHelped, answersLate
-  case transfer, quietTime
-  case clientMoved, connectionBroken
-}

@@ -15,12 +15,8 @@ extension World {
     guard clients[position].current == nil else { return }
     let intent: SimulatedClient.Current.Intent
     if isHealing {
-      // One last read of every key by somebody, then the client rests.
-      guard let key = checks.nextFinalRead(position, keyspace: clients[position].keyspace) else {
-        checks.finished.insert(position)
-        return
-      }
-      intent = .read(key: key)
+      guard let last = finalIntent(position) else { return }
+      intent = last
     } else if clients[position].session == 0 {
       intent = .open
     } else {
@@ -57,8 +53,9 @@ extension World {
     clients[position].nextNumber += 1
     current.sent += 1
     clients[position].current = current
-    let arrival = now + random.interval(.microseconds(100), .milliseconds(6))
-    queue.schedule(.request(client: position, number: current.number, node: clients[position].target), at: arrival)
+    if let way = way(ofClient: position, to: clients[position].target) {
+      queue.schedule(.request(client: position, number: current.number, node: clients[position].target), at: now + way)
+    }
     queue.schedule(.clientImpatient(client: position, number: current.number), at: now + World.patience)
   }
 
@@ -80,14 +77,14 @@ extension World {
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
-    observe(.replied(node: node, reply))
+    observe(.replied(node: node, reply, basis: basis(of: reply, at: node)))
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }
     let position = Int(token.connection)
     if plan.weather.lossOneIn > 0, !isHealing, random.oneIn(plan.weather.lossOneIn) { return }
-    queue.schedule(
-      .reply(client: position, reply, answered: now), at: now + random.interval(.microseconds(100), .milliseconds(6)))
+    guard let way = way(from: node, toClient: position) else { return }
+    queue.schedule(.reply(client: position, reply, answered: now), at: now + way)
   }
 
   func replied(_ position: Int, _ reply: ClientReply, _ answered: Moment) {

@@ -9,12 +9,13 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
-      guard let link = nodes[node].outbound[to], let peer = plan.topology.position(of: to) else { return }
-      transmit(frame, from: node, to: peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
+      guard let link = nodes[node].outbound[to] else { return }
+      transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
     case .closeLink(let link): close(node, link)
     case .log(let sequence, let operations): log(node, sequence, operations)
     case .state(let operation):
+      snapshotMoves(node, operation)
       nodes[node].stateQueue.append(operation)
       startStateWork(node)
     case .read(let job):
@@ -31,6 +32,7 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
+    if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
     if case .leftService(let group, let reason) = what {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
@@ -100,7 +102,8 @@ extension World {
       for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
     case .install(let group, let description, _):
       observe(.installed(node: node, group: group, index: description.mark.mark.index))
-    case .cut, .genesis, .peers: break
+    case .cut: if nodes[node].sendsSnapshot { self.count(.logCutWhileRestoring) }
+    case .genesis, .peers: break
     }
   }
 
@@ -143,6 +146,8 @@ extension World {
       }
       if case .applied(let report)? = done { observe(.applied(node: node, report)) }
       if let done { arrive(node, .stateDone(done)) }
+      // The process may have gone by that.
+      guard isCurrent(node, incarnation) else { return }
       let (kept, _) = try worker.housekeep()
       for done in kept { arrive(node, .stateDone(done)) }
     } catch {

@@ -10,13 +10,18 @@ extension World {
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
     configuration.snapshotPatience = .seconds(2)
-    try node.start(configuration, random: &random, at: now)
+    try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
     node.worker?.plant(options.defect)
     queue.schedule(.diskReport(node: position, incarnation: node.incarnation), at: now + .milliseconds(100))
     note("\(node.id) starts")
     scheduleTick(position)
-    queue.schedule(.dial(from: position), at: now + .milliseconds(1))
+    dialSoon(position)
+  }
+
+  func dialSoon(_ position: Int) {
+    nodes[position].nextDial = now + .milliseconds(1)
+    queue.schedule(.dial(from: position, due: nodes[position].nextDial), at: nodes[position].nextDial)
   }
 
   /// How long a client waits before its next call. At the end everybody hurries.
@@ -25,9 +30,10 @@ extension World {
   }
 
   /// Dials every peer that there is no link to, and comes back.
-  func dial(_ from: Int) {
-    guard nodes[from].isUp else { return }
-    queue.schedule(.dial(from: from), at: now + .milliseconds(100))
+  func dial(_ from: Int, _ due: Moment) {
+    guard nodes[from].isUp, nodes[from].nextDial == due else { return }
+    nodes[from].nextDial = now + .milliseconds(100)
+    queue.schedule(.dial(from: from, due: nodes[from].nextDial), at: nodes[from].nextDial)
     guard nodes[from].pausedUntil == nil, let replicas = nodes[from].replicas else { return }
     for to in nodes.indices where to != from && nodes[to].isUp && nodes[from].outbound[nodes[to].id] == nil {
       let link = LinkID(nextLink)
@@ -49,18 +55,21 @@ extension World {
       count(fault)
       traceFault(fault, frame, from: from, to: to)
     }
-    for arrival in delivery.arrivals {
-      queue.schedule(
-        .frame(
-          from: from, fromIncarnation: nodes[from].incarnation, to: to, toIncarnation: toIncarnation, link: link, frame),
-        at: arrival)
-    }
+    guard let arrival = delivery.arrival else { return }
+    let frame = Happening.frame(
+      from: from, fromIncarnation: nodes[from].incarnation, to: to, toIncarnation: toIncarnation, link: link, frame)
+    queue.schedule(frame, at: arrival)
+    if let again = delivery.again { queue.schedule(frame, at: again) }
   }
 
   func arrived(
     _ from: Int, _ fromIncarnation: Int, _ to: Int, _ toIncarnation: Int, _ link: LinkID, _ frame: PeerFrame
   ) {
-    guard isCurrent(to, toIncarnation), !network.blocked[from][to] else { return }
+    guard isCurrent(to, toIncarnation) else { return }
+    guard !network.isCut(from: from, to: to) else {
+      for kind in network.bite(from: from, to: to) { count(kind) }
+      return
+    }
     // Every sixteenth frame goes through its bytes, so that the formats carry what the replicas say.
     var frame = frame
     if eventCount % 16 == 0 {
@@ -90,7 +99,7 @@ extension World {
       let peerLink = pendingDials.first(where: { $0.value.link == link })?.key
     else { return }
     pendingDials[peerLink] = nil
-    nodes[node].outbound[nodes[dial.to].id] = (link, peerLink, dial.toIncarnation)
+    nodes[node].outbound[nodes[dial.to].id] = (link, peerLink, dial.to, dial.toIncarnation)
     arrive(node, .welcomed(link, hello))
   }
 

@@ -23,11 +23,8 @@ extension World {
     guard let client = clients[position].machine, client.calls.count < client.width else { return }
     let intent: SimulatedClient.Current.Intent
     if isHealing {
-      guard let key = checks.nextFinalRead(position, keyspace: clients[position].keyspace) else {
-        checks.finished.insert(position)
-        return
-      }
-      intent = .read(key: key)
+      guard let last = finalIntent(position) else { return }
+      intent = last
     } else {
       intent = drawIntent(position)
     }
@@ -60,7 +57,7 @@ extension World {
     switch effect {
     case .connect(let link, let address):
       guard let node = nodes.firstIndex(where: { MachineClient.address($0.id) == address }) else { return }
-      queue.schedule(.clientConnects(client: position, link: link.rawValue, node: node), at: now + clientLatency())
+      queue.schedule(.clientConnects(client: position, link: link.rawValue, node: node), at: now + (way(ofClient: position, to: node) ?? .seconds(3)))
     case .disconnect(let link):
       guard let id = clients[position].machine?.connections[link.rawValue] else { return }
       close(id, tellsNode: true)
@@ -68,7 +65,8 @@ extension World {
       guard let id = clients[position].machine?.connections[link.rawValue], var connection = connections[id] else {
         return
       }
-      connection.lastToNode = max(connection.lastToNode, now + clientLatency())
+      guard let way = way(over: &connection, toNode: true) else { return connections[id] = connection }
+      connection.lastToNode = max(connection.lastToNode, now + way)
       connections[id] = connection
       queue.schedule(.clientRequest(connection: id, request), at: connection.lastToNode)
       breakSometimes(id)
@@ -76,12 +74,12 @@ extension World {
     }
   }
 
-  private func clientLatency() -> Interval { random.interval(.microseconds(100), .milliseconds(6)) }
-
   // MARK: Connections
 
   func clientConnects(_ position: Int, _ link: UInt64, _ node: Int) {
-    guard nodes[node].isUp else { return tell(position, .closed(ClientCore.LinkID(link), reason: "refused")) }
+    guard nodes[node].isUp, way(ofClient: position, to: node) != nil else {
+      return tell(position, .closed(ClientCore.LinkID(link), reason: "refused"))
+    }
     let id = nextConnection
     nextConnection += 1
     connections[id] = ClientConnection(
@@ -94,7 +92,7 @@ extension World {
   private func breakSometimes(_ id: UInt64) {
     guard plan.weather.lossOneIn > 0, !isHealing, random.oneIn(plan.weather.lossOneIn) else { return }
     count(.connectionBroken)
-    queue.schedule(.clientConnectionBreaks(connection: id), at: now + clientLatency())
+    queue.schedule(.clientConnectionBreaks(connection: id), at: now + random.interval(.microseconds(100), .milliseconds(6)))
   }
 
   func breakConnection(_ id: UInt64) {
@@ -116,7 +114,8 @@ extension World {
   func breakClientConnections(of node: Int) {
     for (id, connection) in connections.sorted(by: { $0.key < $1.key }) where connection.node == node {
       guard !random.oneIn(4) else { continue }
-      queue.schedule(.clientConnectionBreaks(connection: id), at: now + clientLatency())
+      queue.schedule(
+        .clientConnectionBreaks(connection: id), at: now + random.interval(.microseconds(100), .milliseconds(6)))
     }
   }
 
@@ -132,6 +131,8 @@ extension World {
     }
     if case .hello = request.body {
       if let until = node.pausedUntil {
+        // A process that stands still to the end answers nobody.
+        guard until != .never else { return }
         return queue.schedule(.clientRequest(connection: id, request), at: until + .microseconds(1))
       }
       let header = ReplyHeader(
@@ -145,7 +146,8 @@ extension World {
 
   func replyLeavesOnConnection(_ id: UInt64, _ reply: ClientReply) {
     guard var connection = connections[id] else { return }
-    connection.lastToClient = max(connection.lastToClient, now + clientLatency())
+    guard let way = way(over: &connection, toNode: false) else { return connections[id] = connection }
+    connection.lastToClient = max(connection.lastToClient, now + way)
     connections[id] = connection
     queue.schedule(.clientReply(connection: id, reply), at: connection.lastToClient)
     breakSometimes(id)

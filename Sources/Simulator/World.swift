@@ -12,7 +12,7 @@ public final class World {
     case tick(node: Int, incarnation: Int, due: Moment)
     case event(node: Int, incarnation: Int, ReplicaEvent)
     case frame(from: Int, fromIncarnation: Int, to: Int, toIncarnation: Int, link: LinkID, PeerFrame)
-    case dial(from: Int)
+    case dial(from: Int, due: Moment)
     case logWritten(node: Int, incarnation: Int, count: Int)
     case stateWorked(node: Int, incarnation: Int)
     case read(node: Int, incarnation: Int, ReadJob)
@@ -20,7 +20,11 @@ public final class World {
     case resume(node: Int, incarnation: Int)
     case restart(node: Int)
     case fault
-    case healNetwork
+    case cut([Pair], FaultKind, for: Interval)
+    case mend(cut: Int)
+    case relieve([Pair])
+    case clockRuns(node: Int, boot: Int, rate: Int64)
+    case leap(by: Interval)
     case request(client: Int, number: UInt64, node: Int)
     case reply(client: Int, ClientReply, answered: Moment)
     case clientActs(client: Int)
@@ -31,7 +35,7 @@ public final class World {
     case clientRequest(connection: UInt64, ClientRequest)
     case clientReply(connection: UInt64, ClientReply)
     case strike(node: Int, leader: Int)
-    case silence(node: Int)
+    case strikeSnapshot(node: Int)
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
   }
@@ -61,6 +65,17 @@ public final class World {
   /// The next follower to make entries durable crashes right after it has said so.
   var isHunting = false
   var injections = Injections()
+  /// The next snapshot on its way will be interrupted.
+  var huntsSnapshots = false
+  /// How much of the time that has passed was leapt over.
+  var leapt = Interval.zero
+  var survival: FaultGuard
+  /// The nodes that are healed at the end.
+  var core: [Int] = []
+  /// Keyspaces that somebody has written to at the end.
+  var writtenAtEnd: Set<String> = []
+  /// Beside which node each client stands.
+  var homes: [Int] = []
   var eventCount: UInt64 = 0
   var leaders: LeaderTable
   /// Effects of the turn under way; kept for its memory.
@@ -95,12 +110,17 @@ public final class World {
     }
     genesis = try World.found(nodes, plan.topology, &random)
     words = TraceWords(genesis)
+    survival = FaultGuard(genesis, plan.topology)
     self.random = random
     for node in nodes { plant(node.store) }
-    for position in nodes.indices { try start(position) }
+    for position in nodes.indices {
+      boot(position)
+      try start(position)
+    }
     for client in 0..<plan.clients {
       let group = genesis.groups[client % genesis.groups.count]
       clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % nodes.count))
+      homes.append(random.below(nodes.count))
       if client / 2 % 2 == 0 { useMachine(client) }
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
@@ -140,26 +160,25 @@ public final class World {
 
   /// Runs the seed to its end.
   public func run() -> SimulationReport {
-    let calm = started + options.faultyTime
-    let end = calm + options.healingTime
     while violation == nil, let next = queue.pop() {
-      if next.at > end { break }
       now = max(now, next.at)
-      if !isHealing, now >= calm { heal() }
+      if lived > options.faultyTime + options.healingTime { break }
+      if !isHealing, lived >= options.faultyTime { heal() }
       eventCount += 1
       carryOut(next.what)
       if queue.count > World.underWayMax { violation = violation ?? "overload: \(queue.count) things are under way at once" }
       if isHealing, hasComeRight { break }
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
-    if violation == nil { violation = checks.judgeHistories(nodes: nodes, genesis: genesis) }
-    if violation == nil { violation = checks.judgeContents(nodes: nodes, genesis: genesis) }
+    let whole = core.map { nodes[$0] }
+    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis) }
+    if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis) }
     return report()
   }
 
   private func report() -> SimulationReport {
     SimulationReport(
-      seed: options.seed, violation: violation, virtualTime: now - started, events: eventCount,
+      seed: options.seed, violation: violation, virtualTime: lived, events: eventCount,
       acknowledgedWrites: checks.acknowledgedWrites, answeredReads: checks.answeredReads,
       unknownOutcomes: checks.unknownOutcomes,
       faults: FaultKind.allCases.map { kind in
@@ -167,6 +186,9 @@ public final class World {
       },
       injections: injections.all, fingerprint: fingerprint, trace: trace)
   }
+
+  /// Time that the world has lived through; what was leapt over does not count.
+  var lived: Interval { now - started - leapt }
 
   // MARK: Happenings
 
@@ -182,7 +204,7 @@ public final class World {
       arrive(node, event)
     case .frame(let from, let fromIncarnation, let to, let toIncarnation, let link, let frame):
       arrived(from, fromIncarnation, to, toIncarnation, link, frame)
-    case .dial(let from): dial(from)
+    case .dial(let from, let due): dial(from, due)
     case .logWritten(let node, let incarnation, let count): logWritten(node, incarnation, count)
     case .stateWorked(let node, let incarnation): stateWorked(node, incarnation)
     case .read(let node, let incarnation, let job): read(node, incarnation, job)
@@ -190,9 +212,11 @@ public final class World {
     case .resume(let node, let incarnation): resume(node, incarnation)
     case .restart(let node): restart(node)
     case .fault: injectNext()
-    case .healNetwork:
-      network.heal()
-      note("network heals")
+    case .cut(let pairs, let kind, let length): cut(pairs, kind, for: length)
+    case .mend(let cut): network.mend(cut)
+    case .relieve(let pairs): for pair in pairs { network.relieve(pair) }
+    case .clockRuns(let node, let boot, let rate): clockRuns(node, boot, rate)
+    case .leap(let interval): leap(by: interval)
     case .request(let client, let number, let node): request(client, number, node)
     case .reply(let client, let reply, let answered): replied(client, reply, answered)
     case .clientActs(let client): act(client)
@@ -203,7 +227,7 @@ public final class World {
     case .clientRequest(let connection, let request): clientRequest(connection, request)
     case .clientReply(let connection, let reply): clientReply(connection, reply)
     case .strike(let node, let leader): strike(node, leader: leader)
-    case .silence(let node): silence(node)
+    case .strikeSnapshot(let node): strikeSnapshot(node)
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     }
@@ -225,7 +249,9 @@ public final class World {
   func handle(_ node: Int, _ event: ReplicaEvent) {
     var effects: [ReplicaEffect] = []
     swap(&effects, &scratch)
-    if let turn = nodes[node].turn(event, at: now, into: &effects) { endTurn(node, turn, effects) }
+    if let turn = nodes[node].turn(event, at: reading(node), wallTime(node), into: &effects) {
+      endTurn(node, turn, effects)
+    }
     giveBack(&effects)
   }
 
@@ -233,7 +259,9 @@ public final class World {
   func handle(_ node: Int, _ events: [ReplicaEvent], by clock: Moment? = nil) {
     var effects: [ReplicaEffect] = []
     swap(&effects, &scratch)
-    if let turn = nodes[node].turn(events, at: clock ?? now, into: &effects) { endTurn(node, turn, effects) }
+    if let turn = nodes[node].turn(events, at: clock ?? reading(node), wallTime(node), into: &effects) {
+      endTurn(node, turn, effects)
+    }
     giveBack(&effects)
   }
 
@@ -243,12 +271,13 @@ public final class World {
   }
 
   private func endTurn(_ node: Int, _ turn: SimulatedNode.Turn, _ effects: [ReplicaEffect]) {
-    for effect in effects {
-      traceEffect(node, effect)
-      carryOut(node, effect)
-    }
+    carryOut(node, effects)
+    guard nodes[node].isUp else { return }
     scheduleTick(node, deadline: turn.deadline)
-    if turn.hasMoved { leaders.follow(node, nodes[node].pulses) }
+    if turn.hasMoved {
+      leaders.follow(node, nodes[node].pulses)
+      for (slot, pulse) in nodes[node].pulses.enumerated() { survival.commit(slot, pulse.commit) }
+    }
     // Otherwise consensus is as it was; but a lease may end, or outlive what it should.
     guard turn.hasMoved || leaders.areContested else { return }
     violation = violation ?? checks.inspect(nodes, changed: node, at: now)
@@ -260,7 +289,7 @@ public final class World {
   }
 
   private func scheduleTick(_ node: Int, deadline: Moment) {
-    let due = max(now + .microseconds(1), deadline)
+    let due = max(now + .microseconds(1), nodes[node].clock.moment(of: deadline))
     guard nodes[node].isUp, due != nodes[node].nextTick else { return }
     nodes[node].nextTick = due
     queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)

@@ -146,11 +146,11 @@ public struct ClientReply: Hashable, Sendable {
     /// The canonical bytes of a ``Model/CommandResult``, and the log time at which it was applied.
     case applied(result: [UInt8], logTime: LogTime)
     case read(ReadResult)
-    case cluster(ClusterMap)
-    case status(NodeStatus)
-    case identity(NodeIdentity)
+    indirect case cluster(ClusterMap)
+    indirect case status(NodeStatus)
+    indirect case identity(NodeIdentity)
     case done
-    case digest(DigestResult)
+    indirect case digest(DigestResult)
     case failed(Failure)
   }
 }

@@ -75,10 +75,10 @@ public enum PeerRefusal: Hashable, Sendable {
   }
 }
 
-/// One frame between nodes.
+/// One frame between nodes. What is large and rare stands apart, so that the common frames stay small to hand on.
 public enum PeerFrame: Hashable, Sendable {
-  case hello(PeerHello)
-  case welcome(PeerHello)
+  indirect case hello(PeerHello)
+  indirect case welcome(PeerHello)
   case refused(PeerRefusal)
   /// Messages of several groups that left in one turn.
   case messages([GroupMessage])
@@ -126,7 +126,7 @@ public struct SnapshotFrame: Hashable, Sendable {
     self.body = body
   }
   public enum Body: Hashable, Sendable {
-    case offer(SnapshotDescription)
+    indirect case offer(SnapshotDescription)
     case chunk(offset: UInt64, bytes: [UInt8])
     /// The receiver holds everything below `offset`.
     case received(offset: UInt64)

@@ -48,14 +48,14 @@ struct Checks {
         ?? completeness.observe(observation, facts)
     case .contested: return leases.observe(observation, facts)
     case .restarted: return termAndVote.observe(observation, facts)
-    case .replied(_, let reply): return staleReads.judge(reply, at: now)
+    case .replied(_, let reply, let basis): return staleReads.judge(reply, basis: basis, at: now)
     case .crashed, .installed: return nil
     }
   }
 
   /// Judges the replicas of the node that just did something.
   mutating func inspect(_ nodes: [SimulatedNode], changed: Int, at now: Moment) -> String? {
-    for replica in nodes[changed].replicas?.inspection(at: now) ?? [] {
+    for replica in nodes[changed].replicas?.inspection(at: nodes[changed].clock.reading(at: now)) ?? [] {
       if let violation = observe(.inspected(node: changed, replica), at: now) { return violation }
       guard replica.role == .leader else {
         leading[replica.group].remove(changed)
@@ -64,7 +64,8 @@ struct Checks {
       leading[replica.group].insert(changed)
       guard leading[replica.group].count > 1 else { continue }
       let leaders = leading[replica.group].sorted().compactMap { position -> Observation.Leader? in
-        nodes[position].replicas?.inspection(at: now).first { $0.group == replica.group }
+        nodes[position].replicas?.inspection(at: nodes[position].clock.reading(at: now))
+          .first { $0.group == replica.group }
           .map { Observation.Leader(node: position, term: $0.term, hasLease: $0.hasLease) }
       }
       if let violation = observe(.contested(group: replica.group, leaders), at: now) { return violation }

@@ -25,8 +25,8 @@ enum Observation {
   case crashed(node: Int)
   /// The process runs again, on what its disks held.
   case restarted(node: Int, [Restarted])
-  /// An answer leaves a node.
-  case replied(node: Int, ClientReply)
+  /// An answer leaves a node. `basis` is when, in true time, the clock there showed what the answer's age counts from.
+  case replied(node: Int, ClientReply, basis: Moment)
 
   struct Leader: Hashable {
     var node: Int

@@ -14,9 +14,8 @@ struct StaleReads {
     acknowledged[keyspace, default: []].append((revision, moment))
   }
 
-  func judge(_ reply: ClientReply, at now: Moment) -> String? {
+  func judge(_ reply: ClientReply, basis: Moment, at now: Moment) -> String? {
     guard case .read(let result) = reply.body, let staleness = result.staleness else { return nil }
-    let basis = now - staleness.age
     for (revision, moment) in (acknowledged[reply.header.keyspace] ?? []).reversed() where moment <= basis {
       guard revision > reply.header.revision else { continue }
       return "\(Self.name): an answer of revision \(reply.header.revision), said to be \(staleness.age) old, misses "

@@ -24,7 +24,7 @@ extension World {
     guard options.tracing else { return }
     switch happening {
     case .frame(let from, _, let to, let toIncarnation, _, let frame):
-      let isLost = !isCurrent(to, toIncarnation) || network.blocked[from][to]
+      let isLost = !isCurrent(to, toIncarnation) || network.isCut(from: from, to: to)
       tell("\(nodes[to].id) <- \(nodes[from].id)\(isLost ? " (lost)" : "") \(words.text(frame))")
     case .event(let node, let incarnation, .linkClosed) where isCurrent(node, incarnation):
       tell("\(nodes[node].id) lost a link")

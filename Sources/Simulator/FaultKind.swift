@@ -1,0 +1,31 @@
+/// What can go wrong outside the program. Each is counted when it really took effect.
+public enum FaultKind: String, Hashable, Sendable, CaseIterable {
+  case messageLost, messageDelayed, messageRepeated, messageReordered
+  /// A link held what it carried and let it go later; a day of longer ways and some loss.
+  case linkClogged, badDay
+  case partition, oneWayPartition, ringPartition, bridgePartition, flappingPartition
+  case nationCut, supplierCut, weeksCut
+  case crash, allCrash, pause
+  /// A restart before the others have noticed that anything was missing; one of the whole machine, whose clock begins anew.
+  case quickRestart, reboot
+  /// A process that went, or stood still, when it had carried out some of what it had decided, and not the rest.
+  case crashInTurn, pauseInTurn
+  /// A clock that runs fast or slow, leaps ahead, or stands still; a human's clock that shows anything; weeks that pass.
+  case clockDrift, clockLeap, clockHalt, wallClock, timeLeap
+  case slowDisk, fullDisk
+  /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
+  /// is waiting for its vote; a leader that is answered late and then not heard.
+  case leaderCut, promiserCrash, candidateHelped, answersLate
+  /// A snapshot on its way of which one end went; a log that was cut while somebody needed it.
+  case snapshotInterrupted, logCutWhileRestoring
+  case transfer, quietTime
+  case clientMoved, connectionBroken, clientCut
+
+  /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
+  public var isFault: Bool {
+    switch self {
+    case .transfer, .quietTime, .clientMoved: false
+    default: true
+    }
+  }
+}

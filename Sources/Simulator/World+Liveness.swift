@@ -1,0 +1,120 @@
+import Base
+import Replica
+import Wire
+
+/// The end of a world: some of it is healed, enough of it to serve, and must come right; the rest stays as it is.
+extension World {
+  /// What becomes of a node that is not healed.
+  private enum Fate: CaseIterable {
+    case down, paused, cut, mute, deaf
+  }
+
+  /// From here on nothing goes wrong any more with the nodes of the core.
+  func heal() {
+    core = drawCore()
+    healed = now
+    note("healed: \(names(core))")
+    network.heal()
+    network.weather = SimulatedNetwork.Weather()
+    quietUntil = .zero
+    isHunting = false
+    huntsSnapshots = false
+    for node in nodes.indices {
+      nodes[node].diskFactor = 1
+      giveSpace(node)
+      nodes[node].interruption = nil
+    }
+    for node in core {
+      if nodes[node].clock.isHalted { nodes[node].clock.run(rate: 0, at: now) }
+      if nodes[node].pausedUntil != nil {
+        queue.schedule(.resume(node: node, incarnation: nodes[node].incarnation), at: now)
+      }
+      if !nodes[node].isUp { queue.schedule(.restart(node: node), at: now) }
+    }
+    for node in others(than: core) { leave(node) }
+    // Whoever stood beside a node that is cut off goes to another.
+    for client in homes.indices where !core.contains(homes[client]) { homes[client] = core[random.below(core.count)] }
+  }
+
+  /// Enough nodes for every group, and seldom more than that: often those that are left when a nation or a supplier is gone.
+  private func drawCore() -> [Int] {
+    var core = survival.sound
+    guard !random.oneIn(4) else { return core }
+    let topology = plan.topology
+    let domain =
+      switch random.below(3) {
+      case 0: topology.nodes(in: topology.nations[random.below(topology.nations.count)])
+      case 1: topology.nodes(of: topology.suppliers[random.below(topology.suppliers.count)])
+      default: [] as [Int]
+      }
+    let left = core.filter { !domain.contains($0) }
+    if survival.suffice(left) { core = left }
+    let thrift = 1 + random.below(3)
+    for node in shuffled(core) where random.oneIn(thrift) {
+      let left = core.filter { $0 != node }
+      if survival.suffice(left) { core = left }
+    }
+    return core
+  }
+
+  private func leave(_ node: Int) {
+    let fate = survival.lost.contains(node) ? .down : Fate.allCases[random.below(Fate.allCases.count)]
+    note("\(nodes[node].id) is left \(fate)")
+    let outward = core.map { Pair(from: node, to: $0) }
+    let inward = core.map { Pair(from: $0, to: node) }
+    switch fate {
+    case .down: if nodes[node].isUp { kill(node) }
+    case .paused:
+      guard nodes[node].isUp, nodes[node].pausedUntil == nil else { return }
+      nodes[node].pausedUntil = .never
+      nodes[node].pausedAt = reading(node)
+    case .cut: _ = network.cut(outward + inward, .partition)
+    case .mute: _ = network.cut(outward, .oneWayPartition)
+    case .deaf: _ = network.cut(inward, .oneWayPartition)
+    }
+  }
+
+  /// Whether a node takes part in what must come right, or might.
+  func isLeft(_ node: Int) -> Bool { isHealing && !core.contains(node) }
+
+  // MARK: What must come right
+
+  /// What a client does at the end: one write to each group, one read of every key, by somebody; then it rests.
+  func finalIntent(_ position: Int) -> SimulatedClient.Current.Intent? {
+    let client = clients[position]
+    guard writtenAtEnd.contains(client.keyspace) else {
+      if client.machine == nil, client.session == 0 { return .open }
+      writtenAtEnd.insert(client.keyspace)
+      nextValue += 1
+      return .write(.write(nextValue), key: random.below(World.keysPerGroup))
+    }
+    if let key = checks.nextFinalRead(position, keyspace: client.keyspace) { return .read(key: key) }
+    checks.finished.insert(position)
+    return nil
+  }
+
+  /// Everything is answered, every group was written to and every key read once more, and all replicas of the core are
+  /// equal.
+  var hasComeRight: Bool { whatIsMissing.isEmpty }
+
+  var whatIsMissing: String {
+    for client in clients where !client.isIdle || !checks.finished.contains(client.position) {
+      return "client \(client.position) has no answer"
+    }
+    for slot in genesis.groups.indices {
+      var first: (applied: UInt64, chain: Digest, set: Digest)?
+      for node in core.map({ nodes[$0] }) {
+        guard let replicas = node.replicas else { return "\(node.id) is down" }
+        let status = replicas.groupStatus(at: now)[slot]
+        let state = (status.applied, status.chainHead, status.setHash)
+        guard let known = first else {
+          first = state
+          continue
+        }
+        if known.applied != state.0 { return "\(node.id) has applied \(state.0) of '\(status.keyspace)', another \(known.applied)" }
+        if known.chain != state.1 || known.set != state.2 { return "\(node.id) differs at \(state.0) of '\(status.keyspace)'" }
+      }
+    }
+    return ""
+  }
+}
