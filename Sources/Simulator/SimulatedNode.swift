@@ -84,8 +84,8 @@ final class SimulatedNode {
   struct Turn {
     /// When it wants to be told that time has passed.
     var deadline: Moment
-    /// Some replica's role, term or commit index is another one.
-    var hasMoved: Bool
+    /// Whose role, term, commit index or configuration is another one: a bit for each group, the first the lowest.
+    var moved: UInt64
   }
 
   /// One turn of the process; nil when there is none.
@@ -104,6 +104,8 @@ final class SimulatedNode {
   }
 
   var deadline: Moment? { replicas?.readDeadline() }
+  func inspection(of slot: Int) -> ReplicaInspection? { replicas?.inspect(slot) }
+  func holdsLease(_ group: GroupID, at now: Moment) -> Bool { replicas?.readLease(group, at: now) ?? false }
 
   /// The process is gone, and with it everything that was not durable.
   func crash() {
@@ -153,9 +155,11 @@ extension Replicas {
     at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
   ) -> SimulatedNode.Turn {
     endTurn(at: now, into: &effects)
-    return SimulatedNode.Turn(deadline: deadline, hasMoved: takePulses(into: &pulses))
+    return SimulatedNode.Turn(deadline: deadline, moved: takePulses(into: &pulses))
   }
 
   /// Mutating, so that asking an object's property does not copy all of it.
   fileprivate mutating func readDeadline() -> Moment { deadline }
+  fileprivate mutating func inspect(_ slot: Int) -> ReplicaInspection { inspection(of: slot) }
+  fileprivate mutating func readLease(_ group: GroupID, at now: Moment) -> Bool { holdsLease(group, at: now) }
 }

@@ -77,7 +77,7 @@ extension World {
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
-    observe(.replied(node: node, reply, basis: basis(of: reply, at: node)))
+    observe(.replied(node: node, token, reply, basis: basis(of: reply, at: node)))
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }
@@ -127,7 +127,6 @@ extension World {
     _ revision: Revision
   ) {
     let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
-    if succeeded { checks.acknowledged(clients[position].keyspace, revision, at: now) }
     clients[position].seen = max(clients[position].seen, revision)
     record(position, current, kind, key, answer)
     end(position)

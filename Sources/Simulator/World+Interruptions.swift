@@ -53,12 +53,7 @@ extension World {
     guard !nodes[node].isUp, !isLeft(node) else { return }
     do throws(StorageError) {
       try start(node)
-      let replicas = genesis.groups.compactMap { group in
-        nodes[node].replicas?.hardState(of: group.group).map {
-          Observation.Restarted(group: group.group, hardState: $0)
-        }
-      }
-      observe(.restarted(node: node, replicas))
+      observeRestarted(node)
     } catch {
       violation = violation ?? "start: \(nodes[node].id) cannot start: \(error)"
     }
@@ -92,6 +87,7 @@ extension World {
     let unfinished = nodes[node].unfinished
     nodes[node].unfinished = []
     for effect in unfinished { carryOut(traced: node, effect) }
+    if !unfinished.isEmpty { observeTold(node) }
     let backlog = nodes[node].backlog
     nodes[node].backlog = []
     let fromPeers = backlog.filter(\.isFromPeer)
