@@ -29,8 +29,10 @@ struct LogTimeNeverAhead: Rule {
       reigns[node, group] = Reign(term: term, since: since)
       return nil
     case .clockLeapt(let node, let length):
-      for group in facts.groups where reigns[node, group] != nil {
-        reigns[node, group]?.leapt = (reigns[node, group]?.leapt ?? .zero) + length
+      for group in facts.groups {
+        guard var reign = reigns[node, group] else { continue }
+        reign.leapt = reign.leapt + length
+        reigns[node, group] = reign
       }
       return nil
     case .crashed(let node):

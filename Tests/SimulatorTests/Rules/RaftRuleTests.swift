@@ -189,24 +189,35 @@ import Wire
   @Test("log time that goes back or runs ahead of the leader's time in office breaks the rule")
   func logTime() {
     let log = cluster.log(.noop(2, at: 0), .noop(2, at: 40), .noop(3, at: 40), .noop(3, at: 50))
-    var trial = Trial(LogTimeNeverAhead(), cluster)
-    #expect(trial.see(cluster.elected(0, 2), cluster.submitted(0, log[..<1])) == nil)
-    trial.wait(40)
-    #expect(trial.see(cluster.submitted(0, log[1..<2]), cluster.submitted(1, log[..<2])) == nil)
-    trial.wait(100)
-    // A new leader begins where the old one ended, however long that is ago.
-    #expect(trial.see(cluster.elected(1, 3), cluster.submitted(1, log[2..<3])) == nil)
-    trial.wait(9)
+    func reign(for milliseconds: Int64, fast: Int64 = 0, leap: Int64 = 0) -> String? {
+      var trial = Trial(LogTimeNeverAhead(fastestClock: fast), cluster)
+      #expect(trial.see(cluster.elected(0, 2), cluster.submitted(0, log[..<1])) == nil)
+      trial.wait(100)
+      #expect(trial.see(cluster.submitted(0, log[1..<2]), cluster.submitted(1, log[..<2])) == nil)
+      // A new leader begins where the old one ended, however long that is ago.
+      #expect(trial.see(cluster.elected(1, 3, since: 100), cluster.submitted(1, log[2..<3])) == nil)
+      if leap > 0 { #expect(trial.see(.clockLeapt(node: 1, by: .milliseconds(leap))) == nil) }
+      trial.wait(milliseconds)
+      return trial.see(cluster.submitted(1, log[3...]))
+    }
+    #expect(reign(for: 10) == nil)
     #expect(
-      trial.see(cluster.submitted(1, log[3...]))
-        == "log time: entry 3/5 of g1 is at 50ms, 10000 µs after its leader took over; 9000 µs have passed")
+      reign(for: 9) == "log time: entry 3/5 of g1 is at 50ms, 10000 µs after its leader took over; 9000 µs have passed")
+    #expect(reign(for: 9, fast: 120_000) == nil)
+    #expect(reign(for: 9, fast: 100_000) != nil)
+    #expect(reign(for: 8, leap: 2) == nil)
+    #expect(reign(for: 7, leap: 2) != nil)
+  }
 
-    var first = Trial(LogTimeNeverAhead(), cluster)
+  @Test("a leader's first entry that is later than the last, and entries that go back, break log time")
+  func logTimeSteps() {
+    var first = Trial(LogTimeNeverAhead(fastestClock: 0), cluster)
     let jump = cluster.log(.noop(2, at: 5), .noop(3, at: 6))
     first.wait(100)
-    #expect(first.see(cluster.submitted(1, jump[..<1]), cluster.elected(1, 3), cluster.submitted(1, jump[1...])) != nil)
-
-    var back = Trial(LogTimeNeverAhead(), cluster)
-    #expect(back.see(cluster.submitted(1, cluster.log(.noop(2, at: 5), .noop(2, at: 4)))) == "log time: entry 2/3 of g1 goes back from 5ms to 4ms")
+    #expect(first.see(cluster.submitted(1, jump[..<1]), cluster.elected(1, 3, since: 0), cluster.submitted(1, jump[1...])) != nil)
+    var back = Trial(LogTimeNeverAhead(fastestClock: 0), cluster)
+    #expect(
+      back.see(cluster.submitted(1, cluster.log(.noop(2, at: 5), .noop(2, at: 4))))
+        == "log time: entry 2/3 of g1 goes back from 5ms to 4ms")
   }
 }

@@ -185,7 +185,8 @@ import Wire
       .read(keyspace: SmallCluster.keyspace, ReadRequest(consistency: consistency, query: .range(query))))
   }
 
-  private func answer(_ token: UInt64, _ revision: UInt64, age: Int64?) -> Observation {
+  /// - Parameters, both in milliseconds: what the answer says, and when that began.
+  private func answer(_ token: UInt64, _ revision: UInt64, age: Int64?, since: Int64 = 0) -> Observation {
     let header = ReplyHeader(
       keyspace: SmallCluster.keyspace, revision: Revision(revision), node: "node-1", nation: "wales", cluster: .zero,
       term: 1)
@@ -194,7 +195,7 @@ import Wire
       staleness: age.map { Staleness(age: .milliseconds($0)) })
     return .replied(
       node: 0, ClientToken(connection: 1, number: token),
-      ClientReply(number: token, header: header, body: .read(result)))
+      ClientReply(number: token, header: header, body: .read(result)), basis: Moment(nanoseconds: since * 1_000_000))
   }
 
   @Test("a linearizable answer that misses what was applied before it was asked for breaks stale reads")
@@ -221,10 +222,10 @@ import Wire
     trial.wait(10)
     #expect(trial.see(cluster.applying(0, log[1...])) == nil)
     trial.wait(10)
-    #expect(trial.see(read(1, consistency), answer(1, 2, age: 10)) == nil)
-    #expect(trial.see(read(2, consistency), answer(2, 1, age: 20)) == nil)
+    #expect(trial.see(read(1, consistency), answer(1, 2, age: 10, since: 20)) == nil)
+    #expect(trial.see(read(2, consistency), answer(2, 1, age: 20, since: 10)) == nil)
     #expect(
-      trial.see(read(3, consistency), answer(3, 2, age: 9))
+      trial.see(read(3, consistency), answer(3, 2, age: 9, since: 21))
         == "stale reads: an answer that shows 2, said to be 9ms old, misses 3")
     #expect(trial.see(read(4, consistency), answer(4, 3, age: nil)) == "stale reads: a stale answer does not say how old it is")
   }
@@ -243,7 +244,7 @@ import Wire
     let failure = Failure(code: .notLeader, outcome: .notApplied, message: "")
     return .replied(
       node: 0, ClientToken(connection: 1, number: token),
-      ClientReply(number: token, header: header, body: .failed(failure)))
+      ClientReply(number: token, header: header, body: .failed(failure)), basis: .zero)
   }
 
   private func learned(_ index: UInt64) -> Observation { .learned(node: 0, group: Self.group, index: LogIndex(index)) }

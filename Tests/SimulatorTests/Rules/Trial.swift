@@ -131,9 +131,11 @@ struct SmallCluster {
         configurationIndex: .genesis))
   }
 
-  func elected(_ node: Int, _ term: UInt64, log: [Entry] = [], held: Entry? = nil) -> Observation {
+  /// - Parameter since: milliseconds.
+  func elected(_ node: Int, _ term: UInt64, since: Int64 = 0, log: [Entry] = [], held: Entry? = nil) -> Observation {
     .elected(
-      node: node, group: Self.group, term: Term(term), last: log.last?.index ?? .genesis, held: held?.mark)
+      node: node, group: Self.group, term: Term(term), since: Moment(nanoseconds: since * 1_000_000),
+      last: log.last?.index ?? .genesis, held: held?.mark)
   }
 
   func restarted(
