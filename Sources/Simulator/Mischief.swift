@@ -22,9 +22,7 @@ enum Mischief: CaseIterable, Hashable {
   var weight: Int {
     switch self {
     case .crash: 4
-    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers,
-      .aimAtCandidate, .membership:
-      2
+    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers, .membership: 2
     default: 1
     }
   }

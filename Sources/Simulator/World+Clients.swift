@@ -52,6 +52,7 @@ extension World {
     current.number = clients[position].nextNumber
     clients[position].nextNumber += 1
     current.sent += 1
+    current.isRefused = false
     clients[position].current = current
     if let way = way(ofClient: position, to: clients[position].target) {
       queue.schedule(.request(client: position, number: current.number, node: clients[position].target), at: now + way)
@@ -174,6 +175,7 @@ extension World {
       return
     }
     retarget(position, failure.leader)
+    clients[position].current?.isRefused = true
     queue.schedule(
       .clientImpatient(client: position, number: current.number), at: now + random.interval(.milliseconds(5), .milliseconds(40)))
   }
@@ -194,7 +196,7 @@ extension World {
       giveUp(position, current)
       return
     }
-    if now - current.invoked >= World.patience { retarget(position, "") }
+    if !current.isRefused { retarget(position, "") }
     send(position)
   }
 

@@ -24,11 +24,6 @@ extension World {
     queue.schedule(.dial(from: position, due: nodes[position].nextDial), at: nodes[position].nextDial)
   }
 
-  /// How long a client waits before its next call. At the end everybody hurries.
-  func thinkTime() -> Interval {
-    random.interval(.microseconds(100), isHealing ? .milliseconds(5) : plan.thinkMax)
-  }
-
   /// Dials every peer that there is no link to, and comes back.
   func dial(_ from: Int, _ due: Moment) {
     guard nodes[from].isUp, nodes[from].nextDial == due else { return }
