@@ -75,4 +75,10 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case claimsFreshness
   /// The boot count is raised in memory alone.
   case forgetsBootCount
+  /// A leader that no majority answers goes on leading (check-quorum).
+  case leadsUnheard
+  /// A lease lasts as long as an election time-out, whatever clocks differ by.
+  case leaseWithoutDrift
+  /// A leader that steps down says of what is under way that it was not applied.
+  case failsWhatIsOpen
 }

@@ -92,7 +92,7 @@ extension RaftGroup {
 
   mutating func tickAsLeader(into effects: inout Effects) {
     // Nobody may go on believing in a leader that cannot commit (check-quorum; trap 16).
-    guard clock - quorumContact < timing.electionMax else { return become(.follower, into: &effects) }
+    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else { return become(.follower, into: &effects) }
     expireTransfer(into: &effects)
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }

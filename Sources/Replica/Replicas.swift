@@ -181,6 +181,8 @@ public struct Replicas: Sendable {
   private mutating func noted(_ slot: Int, _ note: Note, at now: Moment, into effects: inout [ReplicaEffect]) {
     effects.append(.note(.raft(groups[slot].group, note)))
     switch note {
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .failsWhatIsOpen:
+      for client in groups[slot].proposals.abandon() { settle(slot, client, .replaced, into: &effects) }
     case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []

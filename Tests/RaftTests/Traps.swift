@@ -44,7 +44,7 @@ enum Traps {
       .scenario("prevote_behind"), .scenario("figure_7")),
     Claim(
       "16", "an isolated leader lives on; a one-way link makes leaders change", .scenario("check_quorum"),
-      .scenario("one_way_links"), .scenario("votes_refused_while_leader_lives")),
+      .scenario("one_way_links"), .scenario("votes_refused_while_leader_lives"), .planted(.leadsUnheard)),
     Claim(
       "17", "a read is answered before the leader's first own commit", .scenario("read_waits_for_own_term"),
       .planted(.readsBeforeOwnTerm)),
@@ -56,7 +56,7 @@ enum Traps {
       .scenario("lease_ends_before_a_transfer"), .scenario("restarted_voter_waits"),
       .elsewhere("the answer's second look at the lease: replica issue"), .planted(.leaseFromReceipt),
       .planted(.keepsLeaseInTransfer), .planted(.judgesByOldClock), .planted(.votesRightAfterRestart),
-      .planted(.votesAgainstLiveLeader), .planted(.readsWithoutAsking)),
+      .planted(.votesAgainstLiveLeader), .planted(.readsWithoutAsking), .planted(.leaseWithoutDrift)),
     Claim(
       "20", "a transfer goes to a laggard, never ends, or loses proposals", .scenario("transfer"),
       .scenario("transfer_times_out"), .scenario("transfer_target_is_removed"), .scenario("suspended_leader_gives_up"),
@@ -104,7 +104,7 @@ enum Traps {
     Claim(
       "37", "a deposed leader answers for proposals whose fate it does not know",
       .scenario("minority_leader_is_replaced"), .elsewhere("answers to clients: replica issue"),
-      .planted(.answersReplaced)),
+      .planted(.answersReplaced), .planted(.failsWhatIsOpen)),
     Claim(
       "38", "state outside the snapshot is lost on installation", .scenario("new_replica_gets_a_snapshot"),
       .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions)),
