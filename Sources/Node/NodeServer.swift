@@ -125,7 +125,7 @@ public final class NodeServer: Sendable {
       reactor = try Reactor()
       mailbox = Mailbox(waking: reactor.waker)
       self.stores = stores
-      states = try StateThread.open(stores, record)
+      states = try stores.openStates(of: record.groups)
       var record = record
       try record.completeTails(for: states.map { $0.store.header }, from: stores.log)
       self.record = record
@@ -161,8 +161,10 @@ public final class NodeServer: Sendable {
       let gateway = try startGateway()
       context.configuration.node.httpAddress = gateway.address.description
       let peers = try context.configuration.peers.map { (node: $0.id, address: try Address(parsing: $0.peerAddress)) }
-      let headers = states.map { $0.store.header }
-      let replicas = context.makeReplicas(record, headers, at: Clock.now())
+      for (group, file, store) in states {
+        if let damage = store.damage { context.log.error("\(group) starts out of service, \(file): \(damage)") }
+      }
+      let replicas = context.makeReplicas(record, states.map(\.store), at: Clock.now())
       let loop = NodeLoop(
         reactor, mailbox, context, record, replicas, PeerLinks(listener: peerListener, peers: peers))
       let workers = try startWorkers()

@@ -18,6 +18,8 @@ public struct ReplicaConfiguration: Sendable {
   public var snapshotPatience: Interval
   /// Free bytes below which the node calls its disk low; a leader refuses new data once a majority does. 0: never.
   public var lowSpaceBytes: UInt64
+  /// The rest between two slices of the background reading of states; nil: none is done.
+  public var scrubPause: Interval?
   public var authorisation: Authorisation
   /// Addresses that clients are told; from the node's configuration, which an administrator may change.
   public var nodes: [ClusterMap.Node]
@@ -25,7 +27,8 @@ public struct ReplicaConfiguration: Sendable {
   public init(
     node: NodeID, nation: Nation, supplier: String, timing: Timing = Timing(), retainedEntries: UInt64 = 10_000,
     readWaitMax: Interval = .seconds(1), freshnessInterval: Interval = .milliseconds(500),
-    snapshotPatience: Interval = .seconds(30), lowSpaceBytes: UInt64 = 0, authorisation: Authorisation = .allowAll, nodes: [ClusterMap.Node]
+    snapshotPatience: Interval = .seconds(30), lowSpaceBytes: UInt64 = 0, scrubPause: Interval? = .seconds(1),
+    authorisation: Authorisation = .allowAll, nodes: [ClusterMap.Node]
   ) {
     self.node = node
     self.nation = nation
@@ -36,6 +39,7 @@ public struct ReplicaConfiguration: Sendable {
     self.freshnessInterval = freshnessInterval
     self.snapshotPatience = snapshotPatience
     self.lowSpaceBytes = lowSpaceBytes
+    self.scrubPause = scrubPause
     self.authorisation = authorisation
     self.nodes = nodes
   }

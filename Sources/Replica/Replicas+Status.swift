@@ -19,7 +19,9 @@ extension Replicas {
         lastContact: lastContact(slot, at: now), followers: followers(slot, at: now),
         lag: group.raft.commit.rawValue > group.header.applied ? group.raft.commit.rawValue - group.header.applied : 0,
         voters: configuration.incoming.compactMap { configuration.member($0)?.node.name },
-        outgoing: configuration.outgoing.compactMap { configuration.member($0)?.node.name })
+        outgoing: configuration.outgoing.compactMap { configuration.member($0)?.node.name },
+        quarantine: group.outOfService, received: group.receiving?.written ?? 0,
+        receiving: group.receiving?.description.bytes ?? 0, rebuilds: group.rebuilds.count, scrubs: group.scrub.passes)
     }
   }
 
@@ -35,7 +37,7 @@ extension Replicas {
 
   private func roleName(_ slot: Int) -> String {
     let group = groups[slot]
-    if !group.outOfService.isEmpty { return "quarantined" }
+    if group.quarantine != nil { return "quarantined" }
     if group.raft.hardState.suspended || !disowning.isEmpty { return "suspended" }
     if group.raft.configuration.member(group.replica)?.role == .learner { return "learner" }
     return group.raft.role.rawValue

@@ -68,16 +68,16 @@ final class SimulatedNode {
 
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
     var record = store.open(random: &random)
-    var states: [(group: GroupID, file: String, store: any StateStore)] = []
-    for group in record.groups {
-      states.append((group.group, group.stateFile, try store.openState(group.group, file: group.stateFile)))
-    }
+    let states = try store.openStates(of: record.groups)
     let headers = states.map { $0.store.header }
     try record.completeTails(for: headers, from: store.log)
     let made = StateWorker(store, states: states)
-    for group in record.groups { readers[group.group] = try made.makeReader(group.group) }
+    for group in record.groups where made.isSound(group.group) {
+      readers[group.group] = try made.makeReader(group.group)
+    }
     worker = made
-    replicas = Replicas(record, states: headers, configuration: configuration, seed: random.next(), at: now)
+    replicas = Replicas(
+      record, states: headers, damage: states.map(\.store.damage), configuration: configuration, seed: random.next(), at: now)
   }
 
   /// What a turn of the process left behind, besides its effects.

@@ -95,7 +95,7 @@ extension World {
     case .remove:
       nodes[node].receivesSnapshot = false
       nodes[node].sendsSnapshot = false
-    case .apply, .checkpoint: return
+    case .apply, .checkpoint, .condemn: return
     }
     guard huntsSnapshots, !isHealing, nodes[node].receivesSnapshot || nodes[node].sendsSnapshot else { return }
     huntsSnapshots = false

@@ -84,6 +84,8 @@ extension World {
         for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
       case .install(let group, let description, _):
         observe(.installed(node: node, group: group, description.mark))
+      case .rebuild(let group, let description, _):
+        observe(.rebuilt(node: node, group: group, description.mark))
       case .cut: if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
       case .genesis, .peers: break
       }

@@ -153,6 +153,10 @@ extension ClusterView {
       "compacted": .integer(group.compacted), "live_keys": .integer(group.liveKeys),
       "sessions": .integer(group.sessions), "last_contact_ms": .integer(group.lastContact.milliseconds),
       "chain_head": .string(group.chainHead.description), "set_hash": .string(group.setHash.description),
+      "quarantine": .string(group.quarantine), "rebuild_received_bytes": .integer(group.received),
+      "rebuild_bytes": .integer(group.receiving), "rebuilds": .integer(group.rebuilds),
+      "scrubs": .integer(group.scrubs), "preferred": .array(group.preferred.map { .string($0) }),
+      "not_home": .string(group.notHome),
       "voters": .array(group.voters.map { .string($0) }), "outgoing": .array(group.outgoing.map { .string($0) }),
       "followers": .array(
         group.followers.map {

@@ -73,6 +73,9 @@ final class Facts {
     case .installed(let node, let group, let snapshot):
       logs.install(node, group, snapshot)
       appended.install(node, group, snapshot)
+    case .rebuilt(let node, let group, let snapshot):
+      logs.rebuild(node, group, snapshot)
+      appended.rebuild(node, group, snapshot)
     case .applying(_, let batch): return committed(batch.group).append(batch.entries, at: now)
     case .committed(let group, let entry): noteCommitted(group, entry)
     case .adopted(let node, let group, _, _): harmed[node, group] = false

@@ -94,6 +94,16 @@ struct NodeLogs {
     logs[node, group].configurations = [inLog(snapshot.configuration, id)]
   }
 
+  /// A snapshot took the place of the state and of the log's beginning; what follows stays.
+  mutating func rebuild(_ node: Int, _ group: GroupID, _ snapshot: SnapshotMark) {
+    guard snapshot.mark.index > logs[node, group].base else { return }
+    let following = logs[node, group].marks.filter { $0.index > snapshot.mark.index }
+    let configurations = logs[node, group].configurations.filter { $0.id.index > snapshot.mark.index }
+    install(node, group, snapshot)
+    logs[node, group].marks = following
+    logs[node, group].configurations += configurations
+  }
+
   /// Makes a node's logs those of another: what is left of what was handed to the disk when the power goes.
   mutating func take(_ node: Int, from other: NodeLogs, _ groups: [GroupID]) {
     for group in groups { logs[node, group] = other.logs[node, group] }

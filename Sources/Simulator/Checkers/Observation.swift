@@ -19,6 +19,8 @@ enum Observation {
   case persisted(node: Int, group: GroupID, Persist)
   /// A snapshot took the log's place, or the place of its beginning, durably.
   case installed(node: Int, group: GroupID, SnapshotMark)
+  /// A snapshot took the place of the state and of the log's beginning, durably; what follows it in the log stays.
+  case rebuilt(node: Int, group: GroupID, SnapshotMark)
   /// A batch is about to enter the state file.
   case applying(node: Int, ApplyBatch)
   /// Somebody applies an entry for the first time: it is committed. Follows from ``applying(node:_:)``.

@@ -71,7 +71,8 @@ struct TraceWords {
       "append \(range(request.entries)) after \(request.previous), commit \(request.commit), round \(request.round.rawValue)"
     case .appendReply(let reply): "append \(text(reply.result)), round \(reply.round.rawValue)"
     case .heartbeat(let beat): "heartbeat, commit \(beat.commit), round \(beat.round.rawValue)"
-    case .heartbeatReply(let reply): "heartbeat heard, round \(reply.round.rawValue)"
+    case .heartbeatReply(let reply):
+      "heartbeat heard, round \(reply.round.rawValue)\(reply.isSuspended ? ", suspended" : "")"
     case .readIndex(let nonce): "read index \(text(nonce))?"
     case .readIndexReply(let reply): "read index \(text(reply.nonce)): \(reply.index.map(\.description) ?? "ask again")"
     case .timeoutNow: "campaign now"
@@ -100,6 +101,7 @@ struct TraceWords {
     case .received(let offset): "received below \(offset)"
     case .installed(let index): "installed at \(index)"
     case .failed: "failed"
+    case .wanted(let index): "wanted at \(index) or later"
     }
   }
 
@@ -112,6 +114,7 @@ struct TraceWords {
     case .write(let writes): writes.map(text).joined(separator: "; ")
     case .cut(let group, let through): "\(name(group)) cut through \(through)"
     case .install(let group, let description, _): "\(name(group)) snapshot in force at \(description.mark.mark)"
+    case .rebuild(let group, let description, _): "\(name(group)) state rebuilt at \(description.mark.mark)"
     case .genesis: "genesis"
     case .peers: "what is known of peers"
     }
@@ -136,6 +139,7 @@ struct TraceWords {
       "verifies \(name(group)) snapshot \(transfer) at \(description.mark.mark)"
     case .adopt(let group, _): "adopts the snapshot of \(name(group))"
     case .checkpoint(let group): "checkpoints \(name(group))"
+    case .condemn(let group, _): "condemns the state of \(name(group))"
     case .readChunk, .writeChunk, .remove: nil
     }
   }
@@ -148,6 +152,9 @@ struct TraceWords {
     case .peerRefused(let node, let refusal): "refuses \(node): \(text(refusal))"
     case .refusedBy(let node, let refusal): "is refused by \(node): \(text(refusal))"
     case .leftService(let group, let reason): "\(name(group)) left service: \(reason)"
+    case .inDoubt(let group): "\(name(group)) is in doubt"
+    case .rebuilding(let group, let peer): "\(name(group)) rebuilds \(peer.map { "\($0)" } ?? "nobody")"
+    case .rebuilt(let group, let index): "\(name(group)) was rebuilt at \(index)"
     case .snapshotSent(let group, let to, let index): "\(name(group)) snapshot at \(index) is with \(to)"
     case .snapshotInstalled(let group, let index): "\(name(group)) snapshot at \(index) installed"
     case .allReplicasHandedOver: "handed over everything"
