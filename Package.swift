@@ -24,6 +24,7 @@ let package = Package(
   name: "quartet",
   products: [
     .library(name: "QuartetClient", targets: ["QuartetClient"]),
+    .library(name: "QuartetEncounters", targets: ["Encounters"]),
     .library(name: "QuartetTesting", targets: ["QuartetTesting"]),
     .executable(name: "quartet", targets: ["quartet"]),
     .executable(name: "quartet-bench", targets: ["quartet-bench"]),
@@ -57,6 +58,8 @@ let package = Package(
     library("HTTP", ["Base", "Network"]),
     // client
     library("QuartetClient", ["Base", "Raft", "Model", "Wire", "ClientCore", "Network"]),
+    // domain
+    library("Encounters", ["Base", "Model", "Wire", "JSON", "QuartetClient"]),
     // edge
     library("Gateway", ["Base", "Model", "Wire", "JSON", "HTTP", "QuartetClient"]),
     library(

@@ -62,7 +62,7 @@ public struct Digest: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// Incremental SHA-256 over the system's libcrypto: a pure function of what was fed, and as fast as the processor allows.
-public struct SHA256 {
+public struct SHA256: Sendable {
   private var context = SHA256_CTX()
 
   public init() { SHA256_Init(&context) }
