@@ -81,6 +81,7 @@ public struct Replicas: Sendable {
             node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
       }
     }
+    for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }
     // What is to be written goes out with the first turn.
     var notes: [ReplicaEffect] = []
     for slot in groups.indices where groups[slot].quarantine != nil { step(slot, .suspend(true), at: now, into: &notes) }

@@ -96,7 +96,7 @@ func base32(_ bytes: [UInt8], _ count: Int) -> String {
   var text: [UInt8] = []
   var buffer: UInt32 = 0
   var bits: UInt32 = 0
-  for byte in bytes {
+  for byte in bytes where text.count < count {
     buffer = buffer << 8 | UInt32(byte)
     bits += 8
     while bits >= 5, text.count < count {
