@@ -48,6 +48,7 @@ let package = Package(
     // made-up encounters for load and tests; pure
     library("Synthetic", ["Base", "JSON", "Identifiers"]),
     // formats
+    library("FHIR", ["Base", "JSON", "Identifiers"]),
     library("Wire", ["Base", "Raft", "Model"]),
     // drive
     library("Replica", ["Base", "Raft", "Model", "Wire"]),
@@ -88,6 +89,7 @@ let package = Package(
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
     tests("TopologyTests", ["Topology", "Base"]),
     tests("JSONTests", ["JSON", "Base"]),
+    tests("FHIRTests", ["FHIR", "Identifiers", "JSON", "Base"]),
     tests(
       "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
     tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
