@@ -92,7 +92,7 @@ let package = Package(
     tests("FHIRTests", ["FHIR", "Identifiers", "JSON", "Base"]),
     tests(
       "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
-    tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
+    tests("SyntheticTests", ["Synthetic", "FHIR", "Identifiers", "JSON", "Base"]),
     tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
