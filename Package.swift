@@ -73,7 +73,12 @@ let package = Package(
     library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
-    library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
+    library(
+      "QuartetCLI",
+      [
+        "Base", "Model", "Wire", "Topology", "JSON", "Identifiers", "Synthetic", "FHIR", "Network", "QuartetClient",
+        "Encounters",
+      ]),
     .executableTarget(
       name: "quartet",
       dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],

@@ -72,6 +72,7 @@ struct ResourceAuthor {
         [
           "versionId": "1", "lastUpdated": .string(time(600)),
           "profile": [.string("https://fhir.hl7.org.uk/StructureDefinition/UKCore-\(type)")],
+          "tag": [["system": "https://quartet.example/CodeSystem/home", "code": .string(nation.description)]],
         ]),
     ]
     let body = head + members.compactMap { name, value in value.map { JSONMember(name, $0) } }
