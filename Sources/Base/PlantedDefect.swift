@@ -81,4 +81,12 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case leaseWithoutDrift
   /// A leader that steps down says of what is under way that it was not applied.
   case failsWhatIsOpen
+  /// A vote is told before it is durable.
+  case grantsBeforeDurable
+  /// A new leader counts log time from the start of its clock.
+  case stampsSinceBoot
+  /// A replica campaigns without having asked whether it could win (TH 9.6).
+  case campaignsUnasked
+  /// A leader that steps down forgets who waits for what it accepted.
+  case forgetsWhatIsOpen
 }

@@ -177,8 +177,9 @@ extension RaftGroup {
     }
     if role == .preCandidate { become(.follower, into: &effects) }
     redrawElectionDeadline()
-    effects.sendsAfterPersist.append(
-      message(to: candidate, .voteReply(VoteReply(granted: true, requestTerm: term))))
+    let reply = message(to: candidate, .voteReply(VoteReply(granted: true, requestTerm: term)))
+    if defect == .grantsBeforeDurable { return effects.sends.append(reply) }
+    effects.sendsAfterPersist.append(reply)
   }
 
   mutating func receive(preVoteReply reply: VoteReply, from voter: ReplicaID, into effects: inout Effects) {

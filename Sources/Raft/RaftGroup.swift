@@ -152,6 +152,7 @@ public struct RaftGroup: Sendable {
       expireForwardedReads(into: &effects)
       guard mayCampaign && clock >= electionDeadline else { return }
       // No vote of its own could become durable, so it would only stand in the way of those that can lead.
+      if defect == .campaignsUnasked { return campaign(isTransfer: false, into: &effects) }
       if diskHangs { redrawElectionDeadline() } else { startPreVote(into: &effects) }
     }
   }

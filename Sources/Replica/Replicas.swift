@@ -186,6 +186,8 @@ public struct Replicas: Sendable {
     switch note {
     case .becameRole(.follower, _) where groups[slot].proposals.defect == .failsWhatIsOpen:
       for client in groups[slot].proposals.abandon() { settle(slot, client, .replaced, into: &effects) }
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .forgetsWhatIsOpen:
+      _ = groups[slot].proposals.abandon()
     case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []

@@ -9,6 +9,7 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
+      observeSent(node, frame)
       guard let link = nodes[node].outbound[to] else { return }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
