@@ -32,7 +32,8 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case promisesBeforeDurable
   /// A read is answered as soon as its index is known, applied or not.
   case answersBeforeApplied
-  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained.
+  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained; and
+  /// nobody looks again when the answer leaves.
   case judgesByOldClock
   /// The last entry of each write is not durable.
   case losesLastEntry
