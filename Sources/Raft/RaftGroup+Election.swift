@@ -115,6 +115,7 @@ extension RaftGroup {
   mutating func follow(_ new: ReplicaID?, into effects: inout Effects) {
     guard leader != new else { return }
     retryForwardedReads(into: &effects)
+    leaderMoved(from: leader, to: new)
     leader = new
     leaderRound = Round(0)
     leaderQuorumAge = Self.ageUnknown

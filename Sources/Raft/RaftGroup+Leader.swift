@@ -97,6 +97,7 @@ extension RaftGroup {
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }
     lead.transfer?.told = false
+    watchPreferred()
     beginHeartbeats(into: &effects)
   }
 

@@ -79,6 +79,7 @@ public struct Replicas: Sendable {
           HostedGroup(
             group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
             node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
+        groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
       }
     }
     for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }

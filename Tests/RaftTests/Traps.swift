@@ -101,7 +101,7 @@ enum Traps {
     Claim(
       "35", "a preference in votes costs an election",
       .impossible("votes know no preference; leadership moves by transfer alone"),
-      .scenario("vote_goes_to_the_longer_log"), .planted(.ignoresLogLength)),
+      .scenario("leadership_comes_home"), .scenario("vote_goes_to_the_longer_log"), .planted(.ignoresLogLength)),
     Claim(
       "36", "a further rule of commitment stalls it", .impossible("there is none besides the quorum's"),
       .test("Joint halves agree only where both do")),
