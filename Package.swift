@@ -59,7 +59,7 @@ let package = Package(
     // client
     library("QuartetClient", ["Base", "Raft", "Model", "Wire", "ClientCore", "Network"]),
     // domain
-    library("Encounters", ["Base", "Model", "Wire", "JSON", "QuartetClient"]),
+    library("Encounters", ["Base", "Model", "Wire", "JSON", "Identifiers", "QuartetClient"]),
     // edge
     library("Gateway", ["Base", "Model", "Wire", "JSON", "HTTP", "QuartetClient"]),
     library(
@@ -69,7 +69,7 @@ let package = Package(
         "QuartetClient", "Gateway", "CLinux",
       ]),
     library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
-    library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
+    library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
     library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
@@ -99,6 +99,9 @@ let package = Package(
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
+    tests(
+      "EncountersTests",
+      ["Encounters", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
     tests(
       "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],

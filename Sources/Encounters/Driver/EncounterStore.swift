@@ -74,26 +74,34 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
     to questions: [RowQuestion], asOf revision: Revision, within left: Interval
   ) async throws(QuartetError) -> [RowAnswer] {
     if questions.count == 1 { return [try await answer(to: questions[0], asOf: revision, within: left)] }
-    let results = await withTaskGroup(of: (Int, Swift.Result<RowAnswer, QuartetError>).self) { group in
+    let results = await withTaskGroup(of: Placed.self) { group in
       for (place, question) in questions.enumerated() {
         group.addTask {
-          do throws(QuartetError) {
-            return (place, .success(try await answer(to: question, asOf: revision, within: left)))
-          } catch {
-            return (place, .failure(error))
-          }
+          Placed(place: place, result: await result(of: question, asOf: revision, within: left))
         }
       }
-      var results = [Swift.Result<RowAnswer, QuartetError>?](repeating: nil, count: questions.count)
-      for await (place, result) in group { results[place] = result }
-      return results
+      var results: [Placed] = []
+      for await result in group { results.append(result) }
+      return results.sorted { $0.place < $1.place }
     }
     var answers: [RowAnswer] = []
-    for result in results {
-      guard let result else { preconditionFailure("a question was not asked") }
-      answers.append(try result.get())
-    }
+    for placed in results { answers.append(try placed.result.get()) }
     return answers
+  }
+
+  private struct Placed: Sendable {
+    var place: Int
+    var result: Swift.Result<RowAnswer, QuartetError>
+  }
+
+  private func result(
+    of question: RowQuestion, asOf revision: Revision, within left: Interval
+  ) async -> Swift.Result<RowAnswer, QuartetError> {
+    do {
+      return .success(try await answer(to: question, asOf: revision, within: left))
+    } catch {
+      return .failure(error)
+    }
   }
 
   private func answer(
