@@ -235,14 +235,28 @@ struct DispatchTests {
       }
       return .normal
     }
+    let request = ward.request()
     do {
-      _ = try await ward.store.mutualAid(MutualAid(task, to: wales, reason: "nearer"), as: ward.request())
+      _ = try await ward.store.mutualAid(MutualAid(task, to: wales, reason: "nearer"), as: request)
       Issue.record("an allocated task was handed over")
     } catch {
       #expect(error.code == .invalidTransition)
     }
     #expect(try await ward.task(task).lead == "A1")
     #expect(try await ward.store.dispatchQueue(of: wales).isEmpty)
+    ward.keyspace(.wales).intercept(nil)
+    // The unit breaks down, and the task waits again. A late copy of the request must not hand it over to the Welsh task
+    // that has ended: it would stand in no queue.
+    try await ward.run(RejectTask(task, reason: "breakdown"))
+    do {
+      _ = try await ward.store.mutualAid(MutualAid(task, to: wales, reason: "nearer"), as: request)
+      Issue.record("a request that was given up handed a task over")
+    } catch {
+      #expect(error.code == .conflict)
+    }
+    #expect(try await ward.store.dispatchQueue(of: Ward.ambulance).map(\.task) == [task])
+    let again = try await ward.store.mutualAid(MutualAid(task, to: wales, reason: "nearer"), as: ward.request())
+    #expect(try await ward.store.dispatchQueue(of: wales).map(\.task) == [again.result.id])
     #expect(try await ward.store.check().faults.isEmpty)
   }
 
