@@ -25,7 +25,13 @@ struct NodeContext {
   var sqliteVersion: String { Library.versionText }
   var hasWALResetFix: Bool { Library.hasWALResetFix }
 
-  func makeReplicas(_ record: NodeRecord, _ headers: [StateHeader], at now: Moment) -> Replicas {
+  func makeReplicas(_ record: NodeRecord, _ states: [any StateStore], at now: Moment) -> Replicas {
+    makeReplicas(record, states.map(\.header), states.map(\.damage), at: now)
+  }
+
+  func makeReplicas(
+    _ record: NodeRecord, _ headers: [StateHeader], _ damage: [StorageError?] = [], at now: Moment
+  ) -> Replicas {
     let node = configuration.node
     let nodes = ([node] + configuration.peers).sorted { $0.id < $1.id }.map(\.mapNode)
     let timing = Timing(
@@ -34,8 +40,13 @@ struct NodeContext {
     let settings = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier.description, timing: timing,
       retainedEntries: UInt64(configuration.log.retentionEntries),
-      lowSpaceBytes: UInt64(configuration.storage.lowSpaceBytes), nodes: nodes)
-    return Replicas(record, states: headers, configuration: settings, seed: seed ^ record.bootCount, at: now)
+      lowSpaceBytes: UInt64(configuration.storage.lowSpaceBytes), scrubPause: configuration.storage.scrubPause,
+      preferences: LeaderPreferences(
+        byNation: configuration.raft.leadersByNation, system: configuration.raft.systemLeader,
+        patience: configuration.raft.leaderPatience),
+      nodes: nodes)
+    return Replicas(
+      record, states: headers, damage: damage, configuration: settings, seed: seed ^ record.bootCount, at: now)
   }
 }
 

@@ -9,6 +9,11 @@ extension NodeLog {
     case .peerRefused(let node, let refusal): warning("refused \(node): \(refusal)")
     case .refusedBy(let node, let refusal): warning("refused by \(node): \(refusal)")
     case .leftService(let group, let reason): error("\(group) left service: \(reason)")
+    case .inDoubt(let group):
+      error("\(group) serves nobody: replicas differ, and too few have told their state to say which is right")
+    case .rebuilding(let group, let peer):
+      warning("\(group) is rebuilt on \(peer.map { "\($0)" } ?? "a node that is gone") from the state of this node")
+    case .rebuilt(let group, let index): warning("\(group) was rebuilt at \(index) and is back in service")
     case .snapshotSent(let group, let node, let index): info("\(group) sent its snapshot at \(index) to \(node)")
     case .snapshotInstalled(let group, let index): info("\(group) installed a snapshot at \(index)")
     case .allReplicasHandedOver: info("leads nothing any more")

@@ -175,6 +175,8 @@ final class NodeLoop: ReactorHandler {
       case .readDone(let done): replicas.handle(.readDone(done), at: now, into: &effects)
       case .loaded(let group, let load, let entries):
         replicas.handle(.loaded(group, load, entries), at: now, into: &effects)
+      case .logDamaged(let group, let load):
+        replicas.handle(.logDamaged(group, load), at: now, into: &effects)
       case .founded(let founding): founded(founding, at: now)
       case .foundingFailed(let error): fail("the cluster's genesis could not be stored: \(error)")
       case .status(let question): question.answer(status(at: now), replicas.isReady(at: now))

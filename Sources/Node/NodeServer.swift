@@ -74,22 +74,27 @@ public final class NodeServer: Sendable {
   public static func start(_ configuration: NodeConfiguration, storage: NodeStorage = .disk) throws -> NodeServer {
     let log = NodeLog(node: configuration.node.id.name, level: configuration.logLevel)
     var random = SystemRandomNumberGenerator()
-    let (record, stores) = try open(configuration, storage, &random)
+    let (record, stores) = try open(configuration, storage, log, &random)
     if !record.damage.isEmpty { log.error("neither votes nor campaigns until caught up: \(record.damage)") }
     var assembly = try Assembly(configuration, log, record, stores, seed: random.next())
     return try assembly.start()
   }
 
   private static func open(
-    _ configuration: NodeConfiguration, _ storage: NodeStorage, _ random: inout SystemRandomNumberGenerator
+    _ configuration: NodeConfiguration, _ storage: NodeStorage, _ log: NodeLog,
+    _ random: inout SystemRandomNumberGenerator
   ) throws -> (NodeRecord, any NodeStore) {
     switch storage {
     case .memory:
       let store = MemoryNodeStore()
       return (store.open(random: &random), store)
     case .disk:
-      let files: any Files =
+      var files: any Files =
         configuration.storage.powerLossVFS ? PowerLossFiles(syncIsNoop: Self.syncIsNoop) : PosixFiles()
+      if let faultFile = configuration.storage.faultFile {
+        log.warning("a drill: the disk fails as \(faultFile) says")
+        files = FaultFiles(files, faultFile: faultFile) { log.warning($0) }
+      }
       do throws(StorageError) {
         let (record, store) = try SQLiteNodeStore.open(
           directory: configuration.dataDirectory, files: files, random: &random,
@@ -125,7 +130,7 @@ public final class NodeServer: Sendable {
       reactor = try Reactor()
       mailbox = Mailbox(waking: reactor.waker)
       self.stores = stores
-      states = try StateThread.open(stores, record)
+      states = try stores.openStates(of: record.groups)
       var record = record
       try record.completeTails(for: states.map { $0.store.header }, from: stores.log)
       self.record = record
@@ -161,8 +166,10 @@ public final class NodeServer: Sendable {
       let gateway = try startGateway()
       context.configuration.node.httpAddress = gateway.address.description
       let peers = try context.configuration.peers.map { (node: $0.id, address: try Address(parsing: $0.peerAddress)) }
-      let headers = states.map { $0.store.header }
-      let replicas = context.makeReplicas(record, headers, at: Clock.now())
+      for (group, file, store) in states {
+        if let damage = store.damage { context.log.error("\(group) starts out of service, \(file): \(damage)") }
+      }
+      let replicas = context.makeReplicas(record, states.map(\.store), at: Clock.now())
       let loop = NodeLoop(
         reactor, mailbox, context, record, replicas, PeerLinks(listener: peerListener, peers: peers))
       let workers = try startWorkers()

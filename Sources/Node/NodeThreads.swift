@@ -11,6 +11,7 @@ enum ReactorMessage: Sendable {
   case stateDone([StateDone])
   case readDone(ReadDone)
   case loaded(GroupID, LogLoad, [Entry]?)
+  case logDamaged(GroupID, LogLoad)
   case founded(Founding)
   case foundingFailed(StorageError)
   case status(StatusQuestion)
@@ -103,7 +104,7 @@ struct LogThread {
       var founded = record
       founded.genesis = genesis
       founded.groups = genesis.groups.map { GroupRecord(founding: $0, of: genesis) }
-      let states = try StateThread.open(stores, founded)
+      let states = try stores.openStates(of: founded.groups)
       let worker = StateWorker(stores, states: states)
       mailbox.put(
         .founded(
@@ -128,16 +129,6 @@ struct StateThread {
   let readers: ReaderPool
   let gauge: DiskGauge
 
-  static func open(_ stores: any NodeStore, _ record: NodeRecord) throws(StorageError)
-    -> [(group: GroupID, file: String, store: any StateStore)]
-  {
-    var states: [(group: GroupID, file: String, store: any StateStore)] = []
-    for group in record.groups {
-      states.append((group.group, group.stateFile, try stores.openState(group.group, file: group.stateFile)))
-    }
-    return states
-  }
-
   func run() {
     var batch: [Request] = []
     var worker: StateWorker?
@@ -148,11 +139,11 @@ struct StateThread {
         switch request {
         case .begin(let handed, let groups):
           worker = handed.value
-          for group in groups { refreshReaders(handed.value, group) }
+          for group in groups { refreshReaders(handed.value, group, &hasFailed) }
         case .operation(let operation):
           guard let worker, !hasFailed else { continue }
           if let result = run(operation, worker, &hasFailed) { done.append(result) }
-          if case .adopt(let group, _) = operation { refreshReaders(worker, group) }
+          if case .adopt(let group, _) = operation { refreshReaders(worker, group, &hasFailed) }
         case .housekeep: break
         case .close:
           do throws(StorageError) { try worker?.close() } catch {
@@ -200,14 +191,18 @@ struct StateThread {
     }
   }
 
-  private func refreshReaders(_ worker: StateWorker, _ group: GroupID) {
+  private func refreshReaders(_ worker: StateWorker, _ group: GroupID, _ hasFailed: inout Bool) {
     var made: [any StateReader] = []
-    for _ in 0..<readers.threadCount {
-      do throws(StorageError) {
-        made.append(try worker.makeReader(group))
-      } catch {
-        mailbox.put(.storageFailed(StorageFailure(error, of: "state file")))
-        return
+    do throws(StorageError) {
+      if worker.isSound(group) {
+        for _ in 0..<readers.threadCount { made.append(try worker.makeReader(group)) }
+      }
+    } catch {
+      made = []
+      if error.isFatal {
+        fail(error, &hasFailed)
+      } else {
+        mailbox.put(.stateDone([.failed(group, .storage(error))]))
       }
     }
     readers.replace(group, made)
@@ -219,7 +214,7 @@ extension StateOperation {
   fileprivate var isAwaited: Bool {
     switch self {
     case .apply, .export, .readChunk, .writeChunk, .checkpoint: true
-    case .verify, .adopt, .remove: false
+    case .verify, .adopt, .remove, .condemn: false
     }
   }
 }

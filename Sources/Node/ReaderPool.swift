@@ -45,15 +45,22 @@ final class ReaderPool: Sendable {
       case .load(let group, let load): mailbox.put(self.load(group, load, log))
       case .read(let job):
         let current = slots.withLock { slots -> (UInt64, Slot)? in slots[job.group].map { ($0.generation, $0) } }
-        guard let current else {
-          mailbox.put(.readDone(ReadDone(id: job.id, group: job.group, result: .failed(.storage(.corrupt(what: "no state file"))))))
+        guard let current, number < current.1.readers.count else {
+          mine[job.group] = nil
+          mailbox.put(done(job, .failed(.storage(.corrupt(what: "there is no state file to read")))))
           continue
         }
         if mine[job.group]?.generation != current.0 { mine[job.group] = (current.0, current.1.readers[number]) }
         guard let reader = mine[job.group]?.reader else { continue }
-        mailbox.put(.readDone(ReadDone(id: job.id, group: job.group, result: answer(job.work, reader))))
+        mailbox.put(done(job, answer(job.work, reader)))
       }
     }
+  }
+
+  /// EIO on a reader's thread is as much the end of the process as on any other.
+  private func done(_ job: ReadJob, _ result: ReadDone.Result) -> ReactorMessage {
+    if case .failed(.storage(let error)) = result, error.isFatal { return .storageFailed(StorageFailure(error, of: "state file")) }
+    return .readDone(ReadDone(id: job.id, group: job.group, result: result))
   }
 
   private func answer(_ work: ReadJob.Work, _ reader: any StateReader) -> ReadDone.Result {
@@ -75,6 +82,8 @@ final class ReaderPool: Sendable {
       return .loaded(group, load, entries)
     } catch .compacted {
       return .loaded(group, load, nil)
+    } catch .corrupt {
+      return .logDamaged(group, load)
     } catch {
       return .storageFailed(StorageFailure(error, of: "raft.db"))
     }

@@ -7,7 +7,7 @@ extension RaftGroup {
     role = .leader
     lead.start(
       termStart: log.lastIndex + 1, uncommittedBytes: log.byteCount(after: commit, through: log.lastIndex),
-      logTime: log.lastLogTime, at: clock)
+      logTime: log.lastLogTime, at: defect == .stampsSinceBoot ? .zero : clock)
     effects.notes.append(.becameRole(.leader, hardState.term))
     follow(replica, into: &effects)
     admitPeers()
@@ -92,11 +92,12 @@ extension RaftGroup {
 
   mutating func tickAsLeader(into effects: inout Effects) {
     // Nobody may go on believing in a leader that cannot commit (check-quorum; trap 16).
-    guard clock - quorumContact < timing.electionMax else { return become(.follower, into: &effects) }
+    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else { return become(.follower, into: &effects) }
     expireTransfer(into: &effects)
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }
     lead.transfer?.told = false
+    watchPreferred()
     beginHeartbeats(into: &effects)
   }
 

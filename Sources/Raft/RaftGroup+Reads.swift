@@ -80,7 +80,7 @@ extension RaftGroup {
     let isHandingOver = (lead.transfer != nil || lead.leaseForfeited) && defect != .keepsLeaseInTransfer
     guard role == .leader, knowsCommit, !isHandingOver, !isSuspended, let confirmedAt = lead.rounds.confirmedAt
     else { return false }
-    return now < confirmedAt + timing.lease
+    return now < confirmedAt + (defect == .leaseWithoutDrift ? timing.electionMin : timing.lease)
   }
 
   /// How old the knowledge of the commit index may be. At a leader: the time since a round was sent that a quorum

@@ -18,6 +18,8 @@ struct DigestLedger {
     case agreed
     /// A majority of voters agrees on something else than this replica has.
     case outvoted
+    /// Replicas differ, and those that have not reported yet will tell which of them is right.
+    case undecided
     /// Every voter has reported, and no value has a majority.
     case noMajority
   }
@@ -34,20 +36,34 @@ struct DigestLedger {
     points[position].reports.append((replica, chain, set))
   }
 
-  /// Judges this replica by the newest point that it has reported itself.
+  /// Forgets what a replica has said: its state was replaced.
+  mutating func forget(_ replica: ReplicaID) {
+    for position in points.indices { points[position].reports.removeAll { $0.replica == replica } }
+  }
+
+  /// Judges this replica by what it has reported itself. A verdict against it holds for ever, since a difference stays in
+  /// the chain; whether replicas differ without a verdict is told by the newest point.
   func verdict(for own: ReplicaID, voters: [ReplicaID]) -> Verdict {
+    var newest: Verdict?
     for point in points.reversed() {
-      guard let mine = point.reports.first(where: { $0.replica == own }) else { continue }
-      let votes = point.reports.filter { voters.contains($0.replica) }
-      let quorum = voters.count / 2 + 1
-      let agreeing = votes.filter { $0.chain == mine.chain && $0.set == mine.set }.count
-      if agreeing >= quorum { return .agreed }
-      let hasMajority = votes.contains { vote in
-        votes.filter { $0.chain == vote.chain && $0.set == vote.set }.count >= quorum
-      }
-      if hasMajority { return .outvoted }
-      if votes.count == voters.count { return .noMajority }
+      guard let verdict = verdict(at: point, own, voters) else { continue }
+      if verdict == .outvoted || verdict == .noMajority { return verdict }
+      newest = newest ?? verdict
     }
-    return .agreed
+    return newest ?? .agreed
+  }
+
+  /// nil where the point tells nothing yet.
+  private func verdict(at point: Point, _ own: ReplicaID, _ voters: [ReplicaID]) -> Verdict? {
+    guard let mine = point.reports.first(where: { $0.replica == own }) else { return nil }
+    let votes = point.reports.filter { voters.contains($0.replica) }
+    let quorum = voters.count / 2 + 1
+    func agreeing(_ one: (replica: ReplicaID, chain: Digest, set: Digest)) -> Int {
+      votes.count { $0.chain == one.chain && $0.set == one.set }
+    }
+    if agreeing(mine) >= quorum { return .agreed }
+    if votes.contains(where: { agreeing($0) >= quorum }) { return .outvoted }
+    if votes.count == voters.count { return .noMajority }
+    return votes.contains { $0.chain != mine.chain || $0.set != mine.set } ? .undecided : nil
   }
 }

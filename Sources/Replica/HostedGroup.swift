@@ -42,15 +42,34 @@ struct HostedGroup {
   var sending: SnapshotSending?
   var receiving: SnapshotReceiving?
   var digests = DigestLedger()
+  /// Set while it takes no part.
+  var quarantine: Quarantine?
+  var rebuilds = RebuildPace()
+  /// At a leader: who cannot vouch for its state.
+  var sick = SickList()
+  var doubt: Doubt?
+  var scrub = Scrub()
+
+  /// Replicas differ, and nobody knows yet whose state is right.
+  struct Doubt: Sendable {
+    var since: Moment
+    /// Nobody has told for so long that callers are not served any more.
+    var isInForce = false
+  }
+
   /// Why it takes no part; empty when it does.
-  var outOfService = ""
+  var outOfService: String { quarantine?.reason ?? "" }
 
   var applied: LogIndex { LogIndex(header.applied) }
   var revision: Revision { Revision(header.applied + header.base) }
   /// Between the durable change of files and the state's opening, appends of the old log must not be accepted.
   var isInstalling: Bool { receiving?.isInstalling ?? false }
 
-  init(_ record: GroupRecord, header: StateHeader, genesis: Genesis, node: NodeID, bootCount: UInt64, seed: UInt64, timing: Timing, at now: Moment) {
+  /// - Parameter damage: why the state file could not be opened; nil when it could.
+  init(
+    _ record: GroupRecord, header: StateHeader, damage: StorageError? = nil, genesis: Genesis, node: NodeID,
+    bootCount: UInt64, seed: UInt64, timing: Timing, at now: Moment
+  ) {
     group = record.group
     keyspace = genesis.groups.first { $0.group == record.group }?.keyspace ?? ""
     let latest = record.tail.last(where: { $0.kind == .configuration }).flatMap { try? Configuration(bytes: $0.payload) }
@@ -62,19 +81,24 @@ struct HostedGroup {
     // The log is cut only below what was durable; of the rest the state store tells when it knows.
     stateDurable = record.snapshot.mark.index
     // A replica whose files do not belong together takes no part; its group must still be a value that can be asked.
-    let applied = min(max(header.applied, record.snapshot.mark.index.rawValue), record.last.index.rawValue)
+    let (first, last) = (record.snapshot.mark.index.rawValue, record.last.index.rawValue)
+    var hardState = record.hardState
+    // What the state took from the log and the log no longer has was acknowledged.
+    if header.applied > last { hardState.suspended = true }
     raft = RaftGroup(
       RestoredState(
-        group: record.group, epoch: genesis.epoch, replica: replica, hardState: record.hardState,
+        group: record.group, epoch: genesis.epoch, replica: replica, hardState: hardState,
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
-        applied: LogIndex(applied), bootCount: bootCount, seed: seed),
+        applied: LogIndex(min(max(header.applied, first), last)), bootCount: bootCount, seed: seed),
       timing: timing, at: now)
     due = raft.deadline
     configurationChanged()
-    if header.applied < record.snapshot.mark.index.rawValue || header.applied > record.last.index.rawValue {
-      outOfService =
-        "its state file holds the log through \(header.applied), its log runs from "
-        + "\(record.snapshot.mark.index) to \(record.last.index): they do not belong together"
+    if let damage {
+      quarantine = Quarantine(reason: "its state file cannot be read: \(damage)", cure: .snapshot(floor: .zero))
+    } else if header.applied < first || header.applied > last {
+      quarantine = Quarantine(
+        reason: "its state file holds the log through \(header.applied), its log runs from \(first) to \(last): they do "
+          + "not belong together", cure: .snapshot(floor: .zero))
     }
   }
 

@@ -11,6 +11,9 @@ public enum LogOperation: Hashable, Sendable {
   /// Put a received snapshot in force: the state file's name, mark, configuration and log start change together, and the
   /// log before, at and after the mark goes.
   indirect case install(GroupID, SnapshotDescription, stateFile: String)
+  /// Put a received snapshot in force under a log that holds its mark: the state file's name changes and the log begins
+  /// after the mark, together; what follows the mark was acknowledged and stays.
+  indirect case rebuild(GroupID, SnapshotDescription, stateFile: String)
   /// Found the cluster: the record, and each group at index 1.
   indirect case genesis(Genesis)
   /// What is known of peers' stores. Never worth an fsync of its own.

@@ -57,6 +57,16 @@ struct ReadTable {
     return ready
   }
 
+  /// Takes every read that no reader thread has.
+  mutating func takeUnstarted() -> [Pending] {
+    let unstarted = queued + retrying + waiting.map(\.read) + asked.flatMap(\.reads)
+    queued = []
+    retrying = []
+    waiting = []
+    for position in asked.indices { asked[position].reads = [] }
+    return unstarted
+  }
+
   /// Takes every read that has waited beyond `limit`; answers still out for them are dropped.
   mutating func takeOverdue(at now: Moment, limit: Interval) -> [Pending] {
     func isOverdue(_ read: Pending) -> Bool { now - read.arrived > limit }

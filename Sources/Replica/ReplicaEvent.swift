@@ -40,6 +40,8 @@ public enum ReplicaEvent: Sendable {
   case readDone(ReadDone)
   /// Entries read from disk for a laggard; nil: the log begins later.
   case loaded(GroupID, LogLoad, [Entry]?)
+  /// The entries that were to be read are not what was written.
+  case logDamaged(GroupID, LogLoad)
   /// What the shell saw of its disk since the last report.
   case disk(DiskReport)
   /// The node is about to stop: hand over what it leads.
@@ -74,6 +76,8 @@ public enum StateOperation: Hashable, Sendable {
   case remove(name: String)
   /// Make durable what can be: the log waits to be cut. Answered by ``StateDone/durable(_:_:)``.
   case checkpoint(GroupID)
+  /// The state is known to be wrong: use it no more, also after a restart.
+  case condemn(GroupID, reason: String)
 }
 
 /// What came of it.
@@ -145,6 +149,12 @@ public enum ReplicaNote: Hashable, Sendable {
   case peerRefused(NodeID, PeerRefusal)
   case refusedBy(NodeID, PeerRefusal)
   case leftService(GroupID, reason: String)
+  /// Replicas differ, and for now nobody can tell who is right.
+  case inDoubt(GroupID)
+  /// A peer that is out of service gets its state anew.
+  case rebuilding(GroupID, peer: NodeID?)
+  /// The replica has a new state and is back in service.
+  case rebuilt(GroupID, LogIndex)
   case snapshotSent(GroupID, to: NodeID, LogIndex)
   case snapshotInstalled(GroupID, LogIndex)
   case allReplicasHandedOver

@@ -10,7 +10,7 @@ extension Replicas {
   /// Gives the state thread everything that gathered while it was busy.
   mutating func applyMore(_ slot: Int, into effects: inout [ReplicaEffect]) {
     guard !groups[slot].isApplying, !groups[slot].isLoadingToApply, !groups[slot].isInstalling,
-      groups[slot].outOfService.isEmpty, applicable(slot) > groups[slot].applied
+      groups[slot].quarantine == nil, applicable(slot) > groups[slot].applied
     else { return }
     let from = groups[slot].applied + 1
     let through = applicable(slot)
@@ -49,10 +49,24 @@ extension Replicas {
     guard groups[slot].applied + 1 == load.from, !groups[slot].isApplying, !groups[slot].isInstalling else { return }
     guard let entries, entries.first?.index == load.from else {
       leaveService(
-        slot, "entry \(load.from), which is committed, is not in its log", at: now, into: &effects)
+        slot, "entry \(load.from), which is committed, is not in its log", condemning: false, at: now, into: &effects)
       return
     }
     apply(slot, entries, into: &effects)
+  }
+
+  /// Entries of this node's log are not what was written. They are committed, or they would be in memory; a snapshot that
+  /// holds them takes their place. Until then the replica makes no promise for them.
+  mutating func logDamaged(
+    _ group: GroupID, _ load: LogLoad, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group) else { return }
+    if load.peer == groups[slot].replica { groups[slot].isLoadingToApply = false }
+    // A snapshot may have replaced them meanwhile.
+    guard load.through >= groups[slot].raft.firstIndex else { return }
+    leaveService(
+      slot, "its log is damaged between entries \(load.from) and \(load.through)", .snapshot(floor: load.through),
+      condemning: false, at: now, into: &effects)
   }
 
   mutating func stateDone(_ done: StateDone, at now: Moment, into effects: inout [ReplicaEffect]) {
@@ -62,10 +76,7 @@ extension Replicas {
       guard let slot = slot(group) else { return }
       groups[slot].isCheckpointing = false
       groups[slot].stateDurable = max(groups[slot].stateDurable, index)
-    case .failed(let group, let error):
-      guard let slot = slot(group) else { return }
-      groups[slot].isApplying = false
-      leaveService(slot, reason(error), at: now, into: &effects)
+    case .failed(let group, let error): stateFailed(group, error, at: now, into: &effects)
     case .exported(let group, let snapshot): exported(group, snapshot, at: now, into: &effects)
     case .exportFailed(let group, let error): exportFailed(group, error, at: now, into: &effects)
     case .chunkRead(let group, let transfer, let offset, let bytes):
@@ -78,13 +89,29 @@ extension Replicas {
     }
   }
 
-  private func reason(_ error: ApplyError) -> String {
-    switch error {
-    case .storage(let error): "its state file failed: \(error)"
-    case .unknownCommand(let index):
-      "entry \(index) was written by a newer program; install the newer version on this node"
-    case .brokenChain(let index): "entry \(index) does not follow what was applied: log and state file differ"
+  private mutating func stateFailed(
+    _ group: GroupID, _ error: ApplyError, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group) else { return }
+    groups[slot].isApplying = false
+    if groups[slot].receiving?.phase == .adopting {
+      // The file is in force all the same; another one must follow it.
+      groups[slot].receiving = nil
+      groups[slot].rebuilds.spoilt(at: now)
     }
+    switch error {
+    case .storage(.corrupt(let what)): foundDamage(slot, "\(what)", at: now, into: &effects)
+    case .storage(let error):
+      leaveService(slot, "its state file failed: \(error)", .none, condemning: false, at: now, into: &effects)
+    case .unknownCommand(let index):
+      leaveService(
+        slot, "entry \(index) was written by a newer program; install the newer version on this node", .none,
+        condemning: false, at: now, into: &effects)
+    case .brokenChain(let index):
+      leaveService(
+        slot, "entry \(index) does not follow what was applied: log and state file differ", at: now, into: &effects)
+    }
+    updateSuspension(slot, at: now, into: &effects)
   }
 
   private mutating func applied(_ report: ApplyReport, at now: Moment, into effects: inout [ReplicaEffect]) {
@@ -173,7 +200,7 @@ extension Replicas {
 
   /// Lets the log forget what the state file has made durable and nobody is likely to ask for.
   mutating func cutLog(_ slot: Int, into effects: inout [ReplicaEffect]) {
-    guard !groups[slot].isCutting, !groups[slot].isInstalling, groups[slot].outOfService.isEmpty else { return }
+    guard !groups[slot].isCutting, !groups[slot].isInstalling, groups[slot].quarantine == nil else { return }
     let retained = configuration.retainedEntries
     // Small writes can fill the log long before they fill the state file's WAL.
     if !groups[slot].isCheckpointing, groups[slot].applied > groups[slot].stateDurable,

@@ -41,9 +41,10 @@ extension Replicas {
   /// what it knows to be committed under a leader that it hears.
   public func isReady(at now: Moment) -> Bool {
     guard genesis != nil, !groups.isEmpty, !isStopping else { return false }
-    return groups.allSatisfy { group in
+    return groups.indices.allSatisfy { slot in
+      let group = groups[slot]
       // Under load applying is always a batch or two behind; `/readyz?sync` asks for more.
-      group.outOfService.isEmpty && group.raft.leader != nil && group.applied + 4_096 >= group.raft.commit
+      return whyNotServing(slot) == nil && group.raft.leader != nil && group.applied + 4_096 >= group.raft.commit
     }
   }
 
@@ -53,7 +54,9 @@ extension Replicas {
       let refusals = links.refusals.map(\.text).joined(separator: "; ")
       return refusals.isEmpty ? "belongs to no cluster yet" : refusals
     }
-    let reasons = groups.filter { !$0.outOfService.isEmpty }.map { "\($0.keyspace): \($0.outOfService)" }
+    let reasons = groups.indices.compactMap { slot in
+      whyNotServing(slot).map { "\(groups[slot].keyspace): \($0)\(cureText(slot))" }
+    }
     if !reasons.isEmpty { return reasons.joined(separator: "; ") }
     if !damage.isEmpty, groups.contains(where: { $0.raft.hardState.suspended }) { return damage }
     if disk.isFull { return "no disk space left" }
@@ -65,6 +68,15 @@ extension Replicas {
     // Refused by so many that the rest is no majority: this store is not what it says it is.
     if refusing.count > others.count / 2 { return links.refusals.map(\.text).joined(separator: "; ") }
     return ""
+  }
+
+  /// What is being done about a replica that is out of service.
+  private func cureText(_ slot: Int) -> String {
+    guard cureFloor(slot) != nil else { return "" }
+    guard let receiving = groups[slot].receiving else {
+      return groups[slot].raft.leader == nil ? "; to be rebuilt when there is a leader" : "; to be rebuilt from the leader"
+    }
+    return "; being rebuilt from the leader: \(receiving.written) of \(receiving.description.bytes) bytes"
   }
 
   // MARK: Digests
@@ -90,11 +102,12 @@ extension Replicas {
   }
 
   mutating func digestDone(
-    _ slot: Int, _ client: ClientToken, _ result: ReadDone.Result, into effects: inout [ReplicaEffect]
+    _ slot: Int, _ client: ClientToken, _ result: ReadDone.Result, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     switch result {
     case .digest(let digest):
       answer(slot, client, revision: groups[slot].revision, .digest(digest), into: &effects)
+      if let damage = digest.damage { foundDamage(slot, damage, at: now, into: &effects) }
     case .failed(let error): reply(slot, client, failure(error), into: &effects)
     case .value: preconditionFailure("a digest job gave a value")
     }

@@ -9,8 +9,19 @@ public struct ReplicaInspection: Hashable, Sendable {
   public var commit: LogIndex
   /// The committed entry itself; nil when it is below the memory tail.
   public var committed: LogMark?
-  /// It would answer reads by its lease now.
-  public var hasLease: Bool
+  /// The index of the configuration that counts.
+  public var configurationIndex: LogIndex
+
+  public init(
+    group: GroupID, role: Role, term: Term, commit: LogIndex, committed: LogMark?, configurationIndex: LogIndex
+  ) {
+    self.group = group
+    self.role = role
+    self.term = term
+    self.commit = commit
+    self.committed = committed
+    self.configurationIndex = configurationIndex
+  }
 }
 
 /// What moves most often in a replica, and costs nothing to ask for.
@@ -18,34 +29,44 @@ public struct ReplicaPulse: Hashable, Sendable {
   public var role: Role
   public var term: Term
   public var commit: LogIndex
+  public var configurationIndex: LogIndex
 }
 
 extension Replicas {
   /// The pulses of all replicas, ascending by group, into an array that is kept by the caller.
-  /// - Returns: whether any differs from what the array held.
-  public func takePulses(into pulses: inout [ReplicaPulse]) -> Bool {
-    var hasMoved = pulses.count != groups.count
+  /// - Returns: which of them differ from what the array held: a bit for each, the first the lowest.
+  public func takePulses(into pulses: inout [ReplicaPulse]) -> UInt64 {
+    var moved: UInt64 = 0
     for slot in groups.indices {
       let pulse = ReplicaPulse(
-        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit)
+        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit,
+        configurationIndex: groups[slot].raft.configurationIndex)
       if slot == pulses.count {
         pulses.append(pulse)
       } else if pulses[slot] != pulse {
         pulses[slot] = pulse
-        hasMoved = true
+      } else {
+        continue
       }
+      moved |= 1 << UInt64(slot)
     }
-    return hasMoved
+    return moved
   }
 
-  /// What each replica believes at `now`.
-  public func inspection(at now: Moment) -> [ReplicaInspection] {
-    groups.indices.map { slot in
-      ReplicaInspection(
-        group: groups[slot].group, role: groups[slot].raft.role, term: groups[slot].raft.term,
-        commit: groups[slot].raft.commit, committed: groups[slot].raft.mark(at: groups[slot].raft.commit),
-        hasLease: groups[slot].raft.leaseValid(at: now))
-    }
+  /// What each replica believes.
+  public func inspection(at now: Moment) -> [ReplicaInspection] { groups.indices.map { inspection(of: $0) } }
+
+  /// What the replica at a place of the pulses believes.
+  public func inspection(of slot: Int) -> ReplicaInspection {
+    ReplicaInspection(
+      group: groups[slot].group, role: groups[slot].raft.role, term: groups[slot].raft.hardState.term,
+      commit: groups[slot].raft.commit, committed: groups[slot].raft.mark(at: groups[slot].raft.commit),
+      configurationIndex: groups[slot].raft.configurationIndex)
+  }
+
+  /// Whether the group's replica would answer reads by its lease at `now`.
+  public func holdsLease(_ group: GroupID, at now: Moment) -> Bool {
+    slot(group).map { groups[$0].raft.leaseValid(at: now) } ?? false
   }
 
   /// Makes the replicas wrong in one way, so that a checker can show that it notices. For the simulator alone.
@@ -59,6 +80,12 @@ extension Replicas {
     }
   }
 
+  /// Changes the pace of the background reading. For tests.
+  package mutating func scrubs(every pause: Interval?) { configuration.scrubPause = pause }
+
+  /// The state file in force.
+  public func stateFile(of group: GroupID) -> String? { slot(group).map { groups[$0].stateFile } }
+
   /// The last entry of one group's log, durable or not.
   public func lastIndex(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].raft.lastIndex } }
 
@@ -66,6 +93,9 @@ extension Replicas {
   public func mark(of group: GroupID, at index: LogIndex) -> LogMark? {
     slot(group).flatMap { groups[$0].raft.mark(at: index) }
   }
+
+  /// What one group's state holds, as far as this node has heard.
+  public func applied(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].applied } }
 
   /// The hard state of one group.
   public func hardState(of group: GroupID) -> HardState? { slot(group).map { groups[$0].raft.hardState } }

@@ -120,19 +120,4 @@ extension Replicas {
     groups[slot].digests.record(report.index, from: member.replica, chain: report.chainHead, set: report.setHash)
     judgeDigests(slot, at: now, into: &effects)
   }
-
-  mutating func judgeDigests(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
-    let voters = groups[slot].raft.configuration.incoming
-    switch groups[slot].digests.verdict(for: groups[slot].replica, voters: voters) {
-    case .agreed: break
-    case .outvoted:
-      leaveService(
-        slot, "its state differs from what a majority of the replicas agrees on; rebuild it from a peer", at: now,
-        into: &effects)
-    case .noMajority:
-      leaveService(
-        slot, "the replicas' states differ and no majority agrees; the group has stopped: restore it from a backup",
-        at: now, into: &effects)
-    }
-  }
 }

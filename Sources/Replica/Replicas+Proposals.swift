@@ -96,12 +96,8 @@ extension Replicas {
         into: &effects)
       return nil
     }
-    guard groups[slot].outOfService.isEmpty else {
-      reply(
-        slot, token,
-        Failure(
-          code: .notServing, outcome: .notApplied,
-          message: "this replica is out of service: \(groups[slot].outOfService)"), into: &effects)
+    guard whyNotServing(slot) == nil else {
+      refuse(slot, token, into: &effects)
       return nil
     }
     return slot

@@ -121,11 +121,17 @@ extension Replicas {
   mutating func readDone(_ done: ReadDone, at now: Moment, into effects: inout [ReplicaEffect]) {
     if let position = jobs.firstIndex(where: { $0.id == done.id }) {
       let job = jobs.remove(at: position)
-      if let slot = slot(done.group) { digestDone(slot, job.client, done.result, into: &effects) }
+      if let slot = slot(done.group) { digestDone(slot, job.client, done.result, at: now, into: &effects) }
       return
+    }
+    if let slot = slot(done.group), groups[slot].scrub.job == done.id {
+      return scrubbed(slot, done.result, at: now, into: &effects)
     }
     guard let slot = slot(done.group), let read = groups[slot].reads.takeRunning(done.id) else { return }
     switch done.result {
+    case .failed(.storage(.corrupt(let what))):
+      foundDamage(slot, "\(what)", at: now, into: &effects)
+      refuse(slot, read.client, into: &effects)
     case .failed(let error):
       reply(slot, read.client, failure(error), into: &effects)
     case .value(let value, let revision):
@@ -140,17 +146,13 @@ extension Replicas {
     _ slot: Int, _ read: ReadTable.Pending, _ value: ReadResult.Value, _ revision: Revision, at now: Moment,
     into effects: inout [ReplicaEffect]
   ) {
-    guard groups[slot].outOfService.isEmpty else {
-      reply(
-        slot, read.client,
-        Failure(
-          code: .notServing, outcome: .notApplied,
-          message: "this replica is out of service: \(groups[slot].outOfService)"), into: &effects)
+    guard whyNotServing(slot) == nil else {
+      refuse(slot, read.client, into: &effects)
       return
     }
     switch read.request.consistency {
     case .linearizable:
-      if read.byLease, !groups[slot].raft.leaseValid(at: now) {
+      if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .judgesByOldClock {
         groups[slot].reads.queued.append(read)
         return
       }
@@ -169,6 +171,10 @@ extension Replicas {
 
   func failure(_ error: ReadError) -> Failure {
     switch error {
+    // The state's writer needed the room that the read held for long; another node may have more.
+    case .storage(.locked):
+      Failure(
+        code: .unavailable, outcome: .notApplied, message: "node \(configuration.node) had to stop the read; try again")
     case .storage(let error):
       Failure(code: .internal, outcome: .notApplied, message: "node \(configuration.node) cannot read: \(error)")
     case .compacted(let oldest):

@@ -12,6 +12,10 @@ extension Replicas {
   mutating func snapshotNeeded(
     _ slot: Int, _ peer: ReplicaID, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
+    // A state that is not to be trusted is given to nobody.
+    guard groups[slot].quarantine == nil else {
+      return step(slot, .snapshotSent(to: peer, nil), at: now, into: &effects)
+    }
     let transfer = nextTransfer
     nextTransfer += 1
     let entry = SnapshotSending.Peer(replica: peer, transfer: transfer, lastProgress: now)
@@ -63,11 +67,14 @@ extension Replicas {
     abandonSending(slot, at: now, into: &effects)
   }
 
-  private mutating func abandonSending(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+  mutating func abandonSending(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
     guard let sending = groups[slot].sending else { return }
     groups[slot].sending = nil
     effects.append(.state(.remove(name: sending.name)))
-    for peer in sending.peers { step(slot, .snapshotSent(to: peer.replica, nil), at: now, into: &effects) }
+    for peer in sending.peers {
+      if peer.isOffered { send(slot, to: peer.replica, transfer: peer.transfer, .failed, into: &effects) }
+      step(slot, .snapshotSent(to: peer.replica, nil), at: now, into: &effects)
+    }
   }
 
   private mutating func offer(_ slot: Int, into effects: inout [ReplicaEffect]) {
@@ -79,7 +86,7 @@ extension Replicas {
     }
   }
 
-  private func send(
+  func send(
     _ slot: Int, to replica: ReplicaID, transfer: UInt64, _ body: SnapshotFrame.Body,
     into effects: inout [ReplicaEffect]
   ) {
@@ -132,6 +139,7 @@ extension Replicas {
     _ frame: SnapshotFrame, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = slot(frame.group), frame.to == groups[slot].replica, node(slot, frame.from) == peer else { return }
+    groups[slot].sick.refresh(frame.from, at: now)
     switch frame.body {
     case .offer(let description): offered(slot, frame, description, at: now, into: &effects)
     case .chunk(let offset, let bytes): chunk(slot, frame.transfer, offset, bytes, at: now, into: &effects)
@@ -144,12 +152,20 @@ extension Replicas {
       peer.lastProgress = now
       groups[slot].sending?.peers[position] = peer
       readMoreChunks(slot, position, into: &effects)
+    case .wanted(let floor): wanted(slot, by: frame.from, atLeast: floor, at: now, into: &effects)
     case .installed(let index):
+      groups[slot].sick.recovered(frame.from)
       guard let position = groups[slot].sending?.peer(frame.transfer) else { return }
       endSending(slot, position, installed: index, at: now, into: &effects)
     case .failed:
-      guard let position = groups[slot].sending?.peer(frame.transfer) else { return }
-      endSending(slot, position, installed: nil, at: now, into: &effects)
+      if let position = groups[slot].sending?.peer(frame.transfer) {
+        // Perhaps because of what is in it: this state is looked at before the next one is made of it.
+        groups[slot].scrub.hurry()
+        endSending(slot, position, installed: nil, at: now, into: &effects)
+      } else if let receiving = groups[slot].receiving, receiving.transfer == frame.transfer, receiving.phase == .chunks {
+        groups[slot].receiving = nil
+        effects.append(.state(.remove(name: receiving.name)))
+      }
     }
   }
 
@@ -178,11 +194,16 @@ extension Replicas {
     _ slot: Int, _ frame: SnapshotFrame, _ description: SnapshotDescription, at now: Moment,
     into effects: inout [ReplicaEffect]
   ) {
-    if hasCaughtUp(slot, with: description.mark.mark) {
+    switch use(slot, of: description.mark.mark) {
+    case .needless:
       send(
         slot, to: frame.from, transfer: frame.transfer,
         .installed(max(groups[slot].applied, description.mark.mark.index)), into: &effects)
       return
+    case .useless:
+      send(slot, to: frame.from, transfer: frame.transfer, .failed, into: &effects)
+      return
+    case .replacesAll, .replacesState: break
     }
     if let receiving = groups[slot].receiving {
       guard receiving.phase == .chunks, receiving.transfer != frame.transfer else { return }
@@ -194,10 +215,28 @@ extension Replicas {
     send(slot, to: frame.from, transfer: frame.transfer, .received(offset: 0), into: &effects)
   }
 
-  /// Whether the replica holds everything that a snapshot at `mark` could bring, in its state or in its log. Installing
-  /// one then would throw away entries behind the mark that were acknowledged, and that a commitment may rest on.
-  private func hasCaughtUp(_ slot: Int, with mark: LogMark) -> Bool {
-    mark.index <= groups[slot].applied || groups[slot].raft.holds(mark)
+  /// What a snapshot would be to the replica.
+  private enum SnapshotUse {
+    /// It holds everything that the snapshot could bring, in its state or in its log. Installing it would throw away
+    /// entries behind the mark that were acknowledged, and that a commitment may rest on.
+    case needless
+    /// It takes the place of the state and of the log.
+    case replacesAll
+    /// The log is good and goes on: it takes the place of the state alone.
+    case replacesState
+    /// It would not mend what is wrong here.
+    case useless
+  }
+
+  private func use(_ slot: Int, of mark: LogMark) -> SnapshotUse {
+    let raft = groups[slot].raft
+    let isHeld = raft.holds(mark)
+    guard groups[slot].quarantine != nil else {
+      return mark.index <= groups[slot].applied || isHeld ? .needless : .replacesAll
+    }
+    guard let floor = cureFloor(slot), mark.index >= floor, mark.index >= raft.firstIndex - 1 else { return .useless }
+    if isHeld { return .replacesState }
+    return mark.index > raft.commit ? .replacesAll : .useless
   }
 
   /// The log came by another way while the file did.
@@ -251,6 +290,7 @@ extension Replicas {
   ) {
     guard let slot = slot(group), let receiving = groups[slot].receiving, receiving.transfer == transfer else { return }
     guard isGood else {
+      groups[slot].rebuilds.spoilt(at: now)
       giveUpReceiving(slot, into: &effects)
       return
     }
@@ -264,14 +304,18 @@ extension Replicas {
       !groups[slot].isLoadingToApply
     else { return }
     // Asked last of all: a new leader may have fed the log while chunks were on their way.
-    guard !hasCaughtUp(slot, with: receiving.description.mark.mark) else {
-      dropReceived(slot, into: &effects)
-      return
+    let (group, description, file) = (groups[slot].group, receiving.description, receiving.name)
+    let operation: LogOperation
+    switch use(slot, of: description.mark.mark) {
+    case .needless: return dropReceived(slot, into: &effects)
+    case .useless: return giveUpReceiving(slot, into: &effects)
+    case .replacesAll: operation = .install(group, description, stateFile: file)
+    case .replacesState: operation = .rebuild(group, description, stateFile: file)
     }
     groups[slot].receiving?.phase = .installing
     // Until the file is adopted nothing may enter the old log, not even an entry of its own as a leader.
     updateSuspension(slot, at: now, into: &effects)
-    operations.append(.install(groups[slot].group, receiving.description, stateFile: receiving.name))
+    operations.append(operation)
   }
 
   mutating func installedInLog(_ slot: Int, into effects: inout [ReplicaEffect]) {
@@ -292,6 +336,7 @@ extension Replicas {
     effects.append(.note(.snapshotInstalled(group, LogIndex(header.applied))))
     abandonExport(slot, at: now, into: &effects)
     step(slot, .installed(receiving.description.mark), at: now, into: &effects)
+    rebuilt(slot, at: now, into: &effects)
     updateSuspension(slot, at: now, into: &effects)
     groups[slot].raft.markApplied(groups[slot].applied)
     for (client, fate) in groups[slot].proposals.settle(through: groups[slot].applied, results: []) {

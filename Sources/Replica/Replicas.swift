@@ -9,7 +9,7 @@ import Wire
 /// more to give. Proposals, reads, writes and messages gather within a turn, so that a turn makes one append, one
 /// question, one write and one frame for each peer, however much arrived.
 public struct Replicas: Sendable {
-  let configuration: ReplicaConfiguration
+  var configuration: ReplicaConfiguration
   let store: Identifier
   let bootCount: UInt64
   let nonce: Identifier
@@ -54,9 +54,11 @@ public struct Replicas: Sendable {
 
   /// - Parameters:
   ///   - states: the header of each group's state file, ascending by group like `record.groups`.
+  ///   - damage: of each state file in the same order, why it could not be opened; empty when all could.
   ///   - seed: draws election time-outs; a node draws it afresh at each start, the simulator from its own seed.
   public init(
-    _ record: NodeRecord, states: [StateHeader], configuration: ReplicaConfiguration, seed: UInt64, at now: Moment
+    _ record: NodeRecord, states: [StateHeader], damage: [StorageError?] = [],
+    configuration: ReplicaConfiguration, seed: UInt64, at now: Moment
   ) {
     precondition(states.count == record.groups.count, "\(states.count) states of \(record.groups.count) groups")
     self.configuration = configuration
@@ -64,7 +66,7 @@ public struct Replicas: Sendable {
     bootCount = record.bootCount
     nonce = record.nonce
     genesis = record.genesis
-    damage = record.damage
+    self.damage = record.damage
     ledger = PeerLedger(record.peers)
     var random = SplitMix64(seed: seed)
     nextTransfer = random.next() >> 16
@@ -72,17 +74,18 @@ public struct Replicas: Sendable {
     lastHousekeeping = now
     lastFreshness = now
     if let genesis = record.genesis {
-      for (group, header) in zip(record.groups, states) {
+      for (position, group) in record.groups.enumerated() {
         groups.append(
           HostedGroup(
-            group, header: header, genesis: genesis, node: configuration.node, bootCount: record.bootCount,
-            seed: random.next(), timing: configuration.timing, at: now))
+            group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
+            node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
+        groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
       }
     }
-    for slot in groups.indices where !groups[slot].outOfService.isEmpty {
-      step(slot, .suspend(true), at: now)
-      scratch.removeAll()
-    }
+    for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }
+    // What is to be written goes out with the first turn.
+    var notes: [ReplicaEffect] = []
+    for slot in groups.indices where groups[slot].quarantine != nil { step(slot, .suspend(true), at: now, into: &notes) }
   }
 
   /// When ``ReplicaEvent/tick`` is due next.
@@ -111,6 +114,7 @@ public struct Replicas: Sendable {
     case .stateDone(let done): stateDone(done, at: now, into: &effects)
     case .readDone(let done): readDone(done, at: now, into: &effects)
     case .loaded(let group, let load, let entries): loaded(group, load, entries, at: now, into: &effects)
+    case .logDamaged(let group, let load): logDamaged(group, load, at: now, into: &effects)
     case .disk(let report): diskReport(report, at: now, into: &effects)
     case .stopping: stopping(at: now, into: &effects)
     }
@@ -181,12 +185,18 @@ public struct Replicas: Sendable {
   private mutating func noted(_ slot: Int, _ note: Note, at now: Moment, into effects: inout [ReplicaEffect]) {
     effects.append(.note(.raft(groups[slot].group, note)))
     switch note {
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .failsWhatIsOpen:
+      for client in groups[slot].proposals.abandon() { settle(slot, client, .replaced, into: &effects) }
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .forgetsWhatIsOpen:
+      _ = groups[slot].proposals.abandon()
     case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []
     case .configurationChanged: groups[slot].configurationChanged()
     default: break
     }
+    // What an earlier leadership knew of the others' states is old.
+    if case .becameRole(.leader, _) = note { groups[slot].sick.removeAll() }
   }
 
   /// Puts a message where the end of the turn collects it. A replica talks to itself without the network.
@@ -229,7 +239,8 @@ public struct Replicas: Sendable {
     for operation in operations {
       switch operation {
       case .cut(let group, let through): if let slot = slot(group) { submission.cuts.append((slot, through)) }
-      case .install(let group, _, _): if let slot = slot(group) { submission.installs.append(slot) }
+      case .install(let group, _, _), .rebuild(let group, _, _):
+        if let slot = slot(group) { submission.installs.append(slot) }
       case .write, .genesis, .peers: break
       }
     }
@@ -276,6 +287,9 @@ public struct Replicas: Sendable {
       pressSnapshots(slot, at: now, into: &effects)
       noteAcknowledgements(slot)
       tellReplaced(slot, into: &effects)
+      weighDoubt(slot, at: now, into: &effects)
+      askForRebuild(slot, at: now, into: &effects)
+      scrub(slot, at: now, into: &effects)
       cutLog(slot, into: &effects)
     }
     isLedgerDue = true
@@ -310,7 +324,7 @@ public struct Replicas: Sendable {
   /// others.
   mutating func updateSuspension(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
     let isSuspended =
-      disk.isFull || groups[slot].isInstalling || !groups[slot].outOfService.isEmpty || !disowning.isEmpty
+      disk.isFull || groups[slot].isInstalling || groups[slot].quarantine != nil || !disowning.isEmpty
     step(slot, .suspend(isSuspended), at: now, into: &effects)
   }
 
@@ -328,19 +342,4 @@ public struct Replicas: Sendable {
 
   /// Whether callers wait to learn what became of their writes: a stopping node stays for them if it can.
   public var owesAnswers: Bool { groups.contains { $0.proposals.count > 0 } }
-
-  mutating func leaveService(_ slot: Int, _ reason: String, at now: Moment, into effects: inout [ReplicaEffect]) {
-    guard groups[slot].outOfService.isEmpty else { return }
-    groups[slot].outOfService = reason
-    effects.append(.note(.leftService(groups[slot].group, reason: reason)))
-    updateSuspension(slot, at: now, into: &effects)
-    for client in groups[slot].proposals.abandon() {
-      reply(
-        slot, client,
-        Failure(
-          code: .notServing, outcome: .unknown,
-          message: "the replica left service while the write was under way; ask for its outcome at another node"),
-        into: &effects)
-    }
-  }
 }

@@ -73,7 +73,11 @@ public protocol NodeStore: AnyObject {
   /// write are out and nothing waits. Nothing of what was performed depends on it.
   func maintainLog() throws(StorageError)
   /// Opens the state file in force of a group.
+  /// - Throws: `.corrupt` for one that is damaged or condemned.
   func openState(_ group: GroupID, file: String) throws(StorageError) -> any StateStore
+  /// Marks a state file as one that must not be used again, durably: opening it throws `.corrupt` from then on, until
+  /// ``remove(_:)``. A replica that knows its state to be wrong must know it after a restart too. `reason` is for humans.
+  func condemn(_ file: String, reason: String) throws(StorageError)
   /// Makes the empty state of one of the groups of `genesis`, durable under `file`; its header is
   /// `StateHeader(founding:of:)`.
   func createState(_ group: GroupID, file: String, genesis: Genesis) throws(StorageError)

@@ -16,7 +16,7 @@ public final class StateWorker {
     self.stores = stores
     self.states = states.sorted { $0.group < $1.group }
     reportedDurable = self.states.map { _ in .zero }
-    broken = self.states.map { _ in false }
+    broken = self.states.map { $0.store.damage != nil }
   }
 
   /// Makes the worker wrong in one way, so that a checker can show that it notices. For the simulator alone.
@@ -30,25 +30,20 @@ public final class StateWorker {
       return try attempt(operation)
     } catch {
       if case .full = error { throw error }
-      if Self.stopsTheProcess(error), operation.touchesState { throw error }
+      if error.isFatal, operation.touchesState { throw error }
       switch operation {
       case .apply(let batch): broken[slot(batch.group)] = true
-      case .adopt(let group, _), .checkpoint(let group): broken[slot(group)] = true
+      case .adopt(let group, _), .checkpoint(let group), .condemn(let group, _): broken[slot(group)] = true
       case .export, .readChunk, .writeChunk, .verify, .remove: break
       }
       return failure(of: operation, error)
     }
   }
 
-  /// A file that is not there is one replica's loss; what the disk refuses to do is the node's.
-  private static func stopsTheProcess(_ error: StorageError) -> Bool {
-    if case .io = error { !error.isMissing } else { false }
-  }
-
   private func failure(of operation: StateOperation, _ error: StorageError) -> StateDone? {
     switch operation {
     case .apply(let batch): .failed(batch.group, .storage(error))
-    case .adopt(let group, _): .failed(group, .storage(error))
+    case .adopt(let group, _), .condemn(let group, _): .failed(group, .storage(error))
     case .export(let group, _), .readChunk(let group, _, _, _, _): .exportFailed(group, error)
     case .writeChunk(let group, let transfer, _, _, _), .verify(let group, let transfer, _, _):
       .verified(group, transfer: transfer, false)
@@ -87,6 +82,11 @@ public final class StateWorker {
     case .checkpoint(let group):
       guard !broken[slot(group)] else { return nil }
       return .durable(group, try states[slot(group)].store.checkpoint())
+    case .condemn(let group, let reason):
+      broken[slot(group)] = true
+      exports.removeAll { $0.group == group }
+      try stores.condemn(states[slot(group)].file, reason: reason)
+      return nil
     }
   }
 
@@ -95,8 +95,9 @@ public final class StateWorker {
     let old = states[slot].file
     exports.removeAll { $0.group == group }
     states[slot].store.close()
+    states[slot].file = name
     let opened = try stores.openState(group, file: name)
-    states[slot] = (group, name, opened)
+    states[slot].store = opened
     broken[slot] = false
     reportedDurable[slot] = opened.durableApplied
     if old != name { try stores.remove(old) }
@@ -115,7 +116,7 @@ public final class StateWorker {
         more = try housekeep(slot, into: &done) || more
       } catch {
         if case .full = error { continue }
-        if Self.stopsTheProcess(error) { throw error }
+        if error.isFatal { throw error }
         broken[slot] = true
         done.append(.failed(states[slot].group, .storage(error)))
       }
@@ -138,7 +139,9 @@ public final class StateWorker {
       } catch {
         exports.remove(at: position)
         done.append(.exportFailed(group, error))
-        return more
+        // Pages of the state itself could not be read as they were written, or the disk fails.
+        if case .full = error { return more }
+        throw error
       }
       if let snapshot {
         exports.remove(at: position)
@@ -157,6 +160,9 @@ public final class StateWorker {
   public func makeReader(_ group: GroupID) throws(StorageError) -> any StateReader {
     try states[slot(group)].store.makeReader()
   }
+
+  /// Whether a group's state is in use: it was opened, and nothing was found wrong with it.
+  public func isSound(_ group: GroupID) -> Bool { !broken[slot(group)] }
 
   /// Makes everything durable and closes the files: the end of a graceful stop.
   public func close() throws(StorageError) {
@@ -181,8 +187,16 @@ extension StateOperation {
   /// Whether it works on a state in force, rather than on a snapshot's file, which is nobody's until it is.
   fileprivate var touchesState: Bool {
     switch self {
-    case .apply, .adopt, .checkpoint: true
+    case .apply, .adopt, .checkpoint, .condemn: true
     case .export, .readChunk, .writeChunk, .verify, .remove: false
     }
+  }
+}
+
+extension StorageError {
+  /// What the disk refuses to do is the node's end: the process says so and stops (design §6, "Errors"). A file that is
+  /// not there is one replica's loss.
+  public var isFatal: Bool {
+    if case .io = self { !isMissing } else { false }
   }
 }

@@ -24,7 +24,7 @@ struct FaultPlan {
   init(_ random: inout SplitMix64) {
     topology = SimulatedTopology(&random)
     clients = 5 + random.below(16)
-    callsPerSecond = Int64(40 + random.below(40))
+    callsPerSecond = Int64(30 + random.below(40))
     let (timing, isQuick) = Self.drawTiming(&random)
     self.timing = timing
     var weather = SimulatedNetwork.Weather()
@@ -43,7 +43,7 @@ struct FaultPlan {
     checkpointCommits = [1, 16, 16, 200][random.below(4)]
     clocks = ClockPlan(&random, over: timing.electionMin, drift: timing.drift)
     mischief = Mischief.draw(&random)
-    faultEvery = random.interval(.milliseconds(200), .milliseconds(2_000))
+    faultEvery = random.interval(max(.milliseconds(250), timing.electionMin), .milliseconds(2_000))
   }
 
   /// Time-outs leave room for several round trips and writes, or nobody would ever lead; how much room differs.

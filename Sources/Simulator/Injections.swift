@@ -5,7 +5,7 @@ public import Base
 public struct Injection: Hashable, Sendable {
   /// In the order in which the seed draws faults; numbers of those that had no effect are missing.
   public var number: Int
-  /// Since the start of the world.
+  /// Since the start of the world, without what was leapt over.
   public var at: Interval
   public var kinds: [FaultKind]
   /// What was done to whom.
@@ -50,7 +50,7 @@ extension World {
   /// shifts neither the moments nor the parameters of the others.
   func injectNext() {
     guard !isHealing else { return }
-    let number = injections.begin(at: now - started)
+    let number = injections.begin(at: lived)
     defer { injections.end() }
     let common = random
     defer { random = common }

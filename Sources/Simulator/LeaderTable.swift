@@ -2,6 +2,18 @@ import Base
 import Raft
 import Replica
 
+extension [Int] {
+  /// The places of the bits that are set.
+  init(places bits: UInt64) {
+    self = []
+    var rest = bits
+    while rest != 0 {
+      append(rest.trailingZeroBitCount)
+      rest &= rest - 1
+    }
+  }
+}
+
 /// Which nodes hold themselves for leaders, by group.
 struct LeaderTable {
   /// One bit for each node.
@@ -16,6 +28,13 @@ struct LeaderTable {
     }
   }
 
-  /// More than one node leads some group, each in a term of its own.
-  var areContested: Bool { leading.contains { $0.nonzeroBitCount > 1 } }
+  /// Groups that more than one node leads, each in a term of its own: a bit for each.
+  var contested: UInt64 {
+    var contested: UInt64 = 0
+    for slot in leading.indices where leading[slot] & (leading[slot] &- 1) != 0 { contested |= 1 << UInt64(slot) }
+    return contested
+  }
+
+  /// Who leads a group, by position.
+  func leaders(of slot: Int) -> [Int] { Array(places: UInt64(leading[slot])) }
 }

@@ -10,7 +10,7 @@ enum Mischief: CaseIterable, Hashable {
   // Clocks.
   case clockLeap, clockHalt, wallClock
   // Disks.
-  case slowDisk, fullDisk
+  case slowDisk, fullDisk, rot
   // What administrators and clients do, at times that are not the best.
   case transfer, membership, clientCrash, quiet
   // Aimed at who leads, at who has just promised something, at a snapshot on its way.
@@ -22,9 +22,7 @@ enum Mischief: CaseIterable, Hashable {
   var weight: Int {
     switch self {
     case .crash: 4
-    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers,
-      .aimAtCandidate, .membership:
-      2
+    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers, .membership: 2
     default: 1
     }
   }

@@ -34,6 +34,8 @@ struct SimulatedClient {
     var sent = 0
     /// The number of the newest try; only its answer counts for routing, but any answer of a write is its fate.
     var number: UInt64 = 0
+    /// The newest try was refused, and it is known whom to ask next.
+    var isRefused = false
     var command: [UInt8] = []
   }
 

@@ -68,24 +68,24 @@ final class SimulatedNode {
 
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
     var record = store.open(random: &random)
-    var states: [(group: GroupID, file: String, store: any StateStore)] = []
-    for group in record.groups {
-      states.append((group.group, group.stateFile, try store.openState(group.group, file: group.stateFile)))
-    }
+    let states = try store.openStates(of: record.groups)
     let headers = states.map { $0.store.header }
     try record.completeTails(for: headers, from: store.log)
     let made = StateWorker(store, states: states)
-    for group in record.groups { readers[group.group] = try made.makeReader(group.group) }
+    for group in record.groups where made.isSound(group.group) {
+      readers[group.group] = try made.makeReader(group.group)
+    }
     worker = made
-    replicas = Replicas(record, states: headers, configuration: configuration, seed: random.next(), at: now)
+    replicas = Replicas(
+      record, states: headers, damage: states.map(\.store.damage), configuration: configuration, seed: random.next(), at: now)
   }
 
   /// What a turn of the process left behind, besides its effects.
   struct Turn {
     /// When it wants to be told that time has passed.
     var deadline: Moment
-    /// Some replica's role, term or commit index is another one.
-    var hasMoved: Bool
+    /// Whose role, term, commit index or configuration is another one: a bit for each group, the first the lowest.
+    var moved: UInt64
   }
 
   /// One turn of the process; nil when there is none.
@@ -104,6 +104,8 @@ final class SimulatedNode {
   }
 
   var deadline: Moment? { replicas?.readDeadline() }
+  func inspection(of slot: Int) -> ReplicaInspection? { replicas?.inspect(slot) }
+  func holdsLease(_ group: GroupID, at now: Moment) -> Bool { replicas?.readLease(group, at: now) ?? false }
 
   /// The process is gone, and with it everything that was not durable.
   func crash() {
@@ -153,9 +155,11 @@ extension Replicas {
     at now: Moment, _ pulses: inout [ReplicaPulse], into effects: inout [ReplicaEffect]
   ) -> SimulatedNode.Turn {
     endTurn(at: now, into: &effects)
-    return SimulatedNode.Turn(deadline: deadline, hasMoved: takePulses(into: &pulses))
+    return SimulatedNode.Turn(deadline: deadline, moved: takePulses(into: &pulses))
   }
 
   /// Mutating, so that asking an object's property does not copy all of it.
   fileprivate mutating func readDeadline() -> Moment { deadline }
+  fileprivate mutating func inspect(_ slot: Int) -> ReplicaInspection { inspection(of: slot) }
+  fileprivate mutating func readLease(_ group: GroupID, at now: Moment) -> Bool { holdsLease(group, at: now) }
 }

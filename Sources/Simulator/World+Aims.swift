@@ -60,7 +60,7 @@ extension World {
     let minority = Array(others.prefix(nodes.count / 2))
     guard let victim = others.last else { return }
     note("\(nodes[leader].id), which leads, is cut from \(names(minority))")
-    beQuiet(for: plan.timing.electionMax * 4)
+    beQuiet(for: plan.timing.electionMax * 3)
     let wait = random.interval(plan.timing.electionMin, plan.timing.electionMax * 2)
     cut(World.between([leader], minority), .leaderCut, for: wait + plan.timing.electionMax)
     queue.schedule(.strike(node: victim, leader: leader), at: now + wait)
@@ -95,7 +95,7 @@ extension World {
     case .remove:
       nodes[node].receivesSnapshot = false
       nodes[node].sendsSnapshot = false
-    case .apply, .checkpoint: return
+    case .apply, .checkpoint, .condemn: return
     }
     guard huntsSnapshots, !isHealing, nodes[node].receivesSnapshot || nodes[node].sendsSnapshot else { return }
     huntsSnapshots = false

@@ -3,6 +3,16 @@ import Wire
 
 /// How clients reach nodes: each stands beside a node, and what cuts that node's links cuts the client's.
 extension World {
+  /// How long a client waits before its next call. Everybody hurries when little was written so far, and at the end.
+  func thinkTime() -> Interval {
+    random.interval(.microseconds(100), isHealing ? .milliseconds(5) : writesBehind(9) > 0 ? plan.thinkMax / 4 : plan.thinkMax)
+  }
+
+  /// How many acknowledged writes are missing to `rate` a second so far.
+  func writesBehind(_ rate: Int64) -> Int {
+    Int(lived.milliseconds * rate / 1_000) - checks.acknowledgedWrites
+  }
+
   /// How long a message of a client takes to a node; nil: it does not arrive.
   func way(ofClient position: Int, to node: Int) -> Interval? {
     let way = network.way(from: homes[position], to: node, random: &random)

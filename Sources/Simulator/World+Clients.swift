@@ -52,6 +52,7 @@ extension World {
     current.number = clients[position].nextNumber
     clients[position].nextNumber += 1
     current.sent += 1
+    current.isRefused = false
     clients[position].current = current
     if let way = way(ofClient: position, to: clients[position].target) {
       queue.schedule(.request(client: position, number: current.number, node: clients[position].target), at: now + way)
@@ -77,7 +78,7 @@ extension World {
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
-    observe(.replied(node: node, reply, basis: basis(of: reply, at: node)))
+    observe(.replied(node: node, token, reply, basis: basis(of: reply, at: node)))
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }
@@ -127,7 +128,6 @@ extension World {
     _ revision: Revision
   ) {
     let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
-    if succeeded { checks.acknowledged(clients[position].keyspace, revision, at: now) }
     clients[position].seen = max(clients[position].seen, revision)
     record(position, current, kind, key, answer)
     end(position)
@@ -175,6 +175,7 @@ extension World {
       return
     }
     retarget(position, failure.leader)
+    clients[position].current?.isRefused = true
     queue.schedule(
       .clientImpatient(client: position, number: current.number), at: now + random.interval(.milliseconds(5), .milliseconds(40)))
   }
@@ -195,7 +196,7 @@ extension World {
       giveUp(position, current)
       return
     }
-    if now - current.invoked >= World.patience { retarget(position, "") }
+    if !current.isRefused { retarget(position, "") }
     send(position)
   }
 

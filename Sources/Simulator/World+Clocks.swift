@@ -26,6 +26,7 @@ extension World {
     note("the clock of \(nodes[node].id) leaps by \(length)")
     count(.clockLeap)
     nodes[node].clock.leap(by: length, at: now)
+    observe(.clockLeapt(node: node, by: length))
     scheduleTick(node)
   }
 

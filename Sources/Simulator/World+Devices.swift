@@ -9,6 +9,7 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
+      observeSent(node, frame)
       guard let link = nodes[node].outbound[to] else { return }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
@@ -32,26 +33,23 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
-    if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
-    if case .leftService(let group, let reason) = what {
+    if case .snapshotInstalled(let group, _) = what {
+      nodes[node].receivesSnapshot = false
+      stateReplaced(node, group)
+    }
+    if case .leftService(let group, let reason) = what, !isRotten(node, group) {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
       mark(UInt64(node), term.rawValue)
-      elected(node, group, term)
+      observeElected(node, group, term)
     }
-  }
-
-  private func elected(_ node: Int, _ group: GroupID, _ term: Term) {
-    let replicas = nodes[node].replicas
-    let held = checks.facts.newestCommitted(group, before: term).flatMap { replicas?.mark(of: group, at: $0.index) }
-    observe(
-      .elected(node: node, group: group, term: term, last: replicas?.lastIndex(of: group) ?? .zero, held: held))
   }
 
   // MARK: Log device
 
   private func log(_ node: Int, _ sequence: UInt64, _ operations: [LogOperation]) {
+    observeSubmitted(node, operations)
     nodes[node].logQueue.append((sequence, operations))
     if options.defect == .acknowledgesBeforeDurable {
       queue.schedule(
@@ -88,23 +86,12 @@ extension World {
     nodes[node].logQueue.removeFirst(count)
     nodes[node].logBusy = false
     setFull(node, false)
-    for operation in operations { persisted(node, operation) }
+    observePersisted(node, operations)
     if options.defect != .acknowledgesBeforeDurable, let last = batch.last {
       arrive(node, .logDone(sequence: last.sequence))
     }
     startLogWrite(node)
     promised(node, operations)
-  }
-
-  private func persisted(_ node: Int, _ operation: LogOperation) {
-    switch operation {
-    case .write(let writes):
-      for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
-    case .install(let group, let description, _):
-      observe(.installed(node: node, group: group, index: description.mark.mark.index))
-    case .cut: if nodes[node].sendsSnapshot { self.count(.logCutWhileRestoring) }
-    case .genesis, .peers: break
-    }
   }
 
   private func setFull(_ node: Int, _ isFull: Bool) {
@@ -141,21 +128,25 @@ extension World {
     if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
     do throws(StorageError) {
       let done = try worker.run(operation)
-      if case .adopt(let group, _) = operation {
+      if case .adopt(let group, _) = operation, worker.isSound(group) {
         nodes[node].readers[group] = try worker.makeReader(group)
       }
-      if case .applied(let report)? = done { observe(.applied(node: node, report)) }
-      if let done { arrive(node, .stateDone(done)) }
+      if let done { stateDone(node, done) }
       // The process may have gone by that.
       guard isCurrent(node, incarnation) else { return }
       let (kept, _) = try worker.housekeep()
-      for done in kept { arrive(node, .stateDone(done)) }
+      for done in kept { stateDone(node, done) }
     } catch {
       violation = violation ?? "state device: the state of \(nodes[node].id) failed: \(error)"
     }
     // A worker with housekeeping left (an export) is driven on by its own queue's next turn.
     if nodes[node].stateQueue.isEmpty, worker.hasHousekeeping { nodes[node].stateQueue.append(.remove(name: "")) }
     startStateWork(node)
+  }
+
+  private func stateDone(_ node: Int, _ done: StateDone) {
+    observeStateWorked(node, done)
+    arrive(node, .stateDone(done))
   }
 
   func read(_ node: Int, _ incarnation: Int, _ job: ReadJob) {
@@ -182,6 +173,8 @@ extension World {
       arrive(node, .loaded(group, load, entries))
     } catch .compacted {
       arrive(node, .loaded(group, load, nil))
+    } catch .corrupt {
+      arrive(node, .logDamaged(group, load))
     } catch {
       violation = violation ?? "log device: the log of \(nodes[node].id) cannot be read: \(error)"
     }

@@ -53,12 +53,7 @@ extension World {
     guard !nodes[node].isUp, !isLeft(node) else { return }
     do throws(StorageError) {
       try start(node)
-      let replicas = genesis.groups.compactMap { group in
-        nodes[node].replicas?.hardState(of: group.group).map {
-          Observation.Restarted(group: group.group, hardState: $0)
-        }
-      }
-      observe(.restarted(node: node, replicas))
+      observeRestarted(node)
     } catch {
       violation = violation ?? "start: \(nodes[node].id) cannot start: \(error)"
     }
@@ -67,7 +62,10 @@ extension World {
   // MARK: Pauses
 
   func pauseOne() {
-    guard let node = drawRunning() else { return }
+    // Most harm is done by those who lead.
+    let group = genesis.groups[random.below(genesis.groups.count)].group
+    guard let node = random.oneIn(2) ? leader(of: group) ?? drawRunning() : drawRunning() else { return }
+    guard nodes[node].pausedUntil == nil else { return }
     pause(node, for: drawPause())
     count(.pause)
   }
@@ -92,6 +90,7 @@ extension World {
     let unfinished = nodes[node].unfinished
     nodes[node].unfinished = []
     for effect in unfinished { carryOut(traced: node, effect) }
+    if !unfinished.isEmpty { observeTold(node) }
     let backlog = nodes[node].backlog
     nodes[node].backlog = []
     let fromPeers = backlog.filter(\.isFromPeer)

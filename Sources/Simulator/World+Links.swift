@@ -10,6 +10,8 @@ extension World {
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
     configuration.snapshotPatience = .seconds(2)
+    configuration.scrubPause = World.scrubPause
+    configuration.preferences.patience = .seconds(3)
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
     node.worker?.plant(options.defect)
@@ -22,11 +24,6 @@ extension World {
   func dialSoon(_ position: Int) {
     nodes[position].nextDial = now + .milliseconds(1)
     queue.schedule(.dial(from: position, due: nodes[position].nextDial), at: nodes[position].nextDial)
-  }
-
-  /// How long a client waits before its next call. At the end everybody hurries.
-  func thinkTime() -> Interval {
-    random.interval(.microseconds(100), isHealing ? .milliseconds(5) : plan.thinkMax)
   }
 
   /// Dials every peer that there is no link to, and comes back.

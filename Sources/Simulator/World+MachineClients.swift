@@ -179,7 +179,6 @@ extension World {
         violation = violation ?? "answers: client \(position) got the wrong kind of result"
         return
       }
-      if succeeded { checks.acknowledged(clients[position].keyspace, reply.header.revision, at: now) }
       let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
       record(position, call, pending.invoked, kind, key, answer)
       clients[position].seen = max(clients[position].seen, reply.header.revision)

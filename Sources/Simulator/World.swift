@@ -70,6 +70,8 @@ public final class World {
   /// How much of the time that has passed was leapt over.
   var leapt = Interval.zero
   var survival: FaultGuard
+  var rotten: Set<Rotten> = []
+  var rottenEver: Set<Rotten> = []
   /// The nodes that are healed at the end.
   var core: [Int] = []
   /// Keyspaces that somebody has written to at the end.
@@ -98,7 +100,6 @@ public final class World {
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
     network = SimulatedNetwork(plan.topology)
-    checks = Checks(nodes: plan.topology.count)
     network.weather = plan.weather.without(options.calmed)
     leaders = LeaderTable(groups: SimulatedTopology.keyspaces.count)
     started = now
@@ -109,6 +110,7 @@ public final class World {
           position: position, id: place.node, nation: place.nation, supplier: place.supplier, store: MemoryNodeStore()))
     }
     genesis = try World.found(nodes, plan.topology, &random)
+    checks = Checks(genesis, nodes: nodes.map(\.id), fastestClock: plan.clocks.fastest)
     words = TraceWords(genesis)
     survival = FaultGuard(genesis, plan.topology)
     self.random = random
@@ -249,9 +251,11 @@ public final class World {
   func handle(_ node: Int, _ event: ReplicaEvent) {
     var effects: [ReplicaEffect] = []
     swap(&effects, &scratch)
+    observeAsked(node, event)
     if let turn = nodes[node].turn(event, at: reading(node), wallTime(node), into: &effects) {
       endTurn(node, turn, effects)
     }
+    observeTold(node, event)
     giveBack(&effects)
   }
 
@@ -259,9 +263,11 @@ public final class World {
   func handle(_ node: Int, _ events: [ReplicaEvent], by clock: Moment? = nil) {
     var effects: [ReplicaEffect] = []
     swap(&effects, &scratch)
+    for event in events { observeAsked(node, event) }
     if let turn = nodes[node].turn(events, at: clock ?? reading(node), wallTime(node), into: &effects) {
       endTurn(node, turn, effects)
     }
+    for event in events { observeTold(node, event) }
     giveBack(&effects)
   }
 
@@ -274,13 +280,9 @@ public final class World {
     carryOut(node, effects)
     guard nodes[node].isUp else { return }
     scheduleTick(node, deadline: turn.deadline)
-    if turn.hasMoved {
-      leaders.follow(node, nodes[node].pulses)
-      for (slot, pulse) in nodes[node].pulses.enumerated() { survival.commit(slot, pulse.commit) }
-    }
+    if turn.moved != 0 { observeMoved(node, turn.moved) }
     // Otherwise consensus is as it was; but a lease may end, or outlive what it should.
-    guard turn.hasMoved || leaders.areContested else { return }
-    violation = violation ?? checks.inspect(nodes, changed: node, at: now)
+    if leaders.contested != 0 { observeContested() }
   }
 
   func scheduleTick(_ node: Int) {
@@ -293,12 +295,6 @@ public final class World {
     guard nodes[node].isUp, due != nodes[node].nextTick else { return }
     nodes[node].nextTick = due
     queue.schedule(.tick(node: node, incarnation: nodes[node].incarnation, due: due), at: due)
-  }
-
-  /// Shows the rules what happened.
-  func observe(_ observation: Observation) {
-    let broken = checks.observe(observation, at: now)
-    violation = violation ?? broken
   }
 
   // MARK: Notes

@@ -18,6 +18,7 @@ public final class MemoryNodeStore: NodeStore {
 
   private struct Disk: Sendable {
     var states: [String: MemoryStateFile] = [:]
+    var condemned: Set<String> = []
     var received: [String: Received] = [:]
     var stateFaults = MemoryStateStore.Faults()
     var checkpointCommits = 16
@@ -66,6 +67,12 @@ public final class MemoryNodeStore: NodeStore {
     set { disk.withLock { $0.checkpointCommits = newValue } }
   }
 
+  /// Damages what a state file holds under a key; see ``MemoryStateFile/rot(_:)``.
+  @discardableResult
+  public func rot(_ key: Key, in file: String) -> Bool {
+    disk.withLock { $0.states[file] }?.rot(key) ?? false
+  }
+
   /// Bytes that ``diskUsage()`` tells of.
   public var capacity: UInt64 {
     get { disk.withLock { $0.capacity } }
@@ -89,6 +96,7 @@ public final class MemoryNodeStore: NodeStore {
     var copied = Disk()
     disk.withLock { disk in
       copied.states = disk.states.mapValues { MemoryStateFile($0.durable.contents) }
+      copied.condemned = disk.condemned
       copied.received = disk.received.filter { $0.value.isDurable }
       copied.capacity = disk.capacity
       copied.checkpointCommits = disk.checkpointCommits
@@ -111,6 +119,9 @@ public final class MemoryNodeStore: NodeStore {
 
   /// The state of that name; a snapshot that was received under it becomes one.
   private static func stateFile(_ name: String, _ disk: inout Disk) throws(StorageError) -> MemoryStateFile {
+    guard !disk.condemned.contains(name) else {
+      throw .corrupt(what: "a state in memory that was found to be wrong before this start")
+    }
     if let file = disk.states[name] { return file }
     guard let received = disk.received[name] else { throw .missing }
     let contents: MemoryState.Contents
@@ -121,6 +132,13 @@ public final class MemoryNodeStore: NodeStore {
     disk.received[name] = nil
     disk.states[name] = file
     return file
+  }
+
+  public func condemn(_ file: String, reason: String) throws(StorageError) {
+    try disk.withLock { disk throws(StorageError) in
+      if disk.stateFaults.isFull { throw .full(what: "the condemnation of a state in memory") }
+      disk.condemned.insert(file)
+    }
   }
 
   public func createState(_ group: GroupID, file: String, genesis: Genesis) throws(StorageError) {
@@ -171,6 +189,7 @@ public final class MemoryNodeStore: NodeStore {
     disk.withLock {
       $0.states[name] = nil
       $0.received[name] = nil
+      $0.condemned.remove(name)
     }
   }
 
@@ -179,6 +198,7 @@ public final class MemoryNodeStore: NodeStore {
     disk.withLock {
       $0.states = $0.states.filter { names.contains($0.key) }
       $0.received = $0.received.filter { names.contains($0.key) }
+      $0.condemned = $0.condemned.filter { names.contains($0) }
     }
   }
 

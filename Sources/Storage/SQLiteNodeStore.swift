@@ -125,6 +125,9 @@ public final class SQLiteNodeStore: NodeStore {
   // MARK: states
 
   public func openState(_ group: GroupID, file: String) throws(StorageError) -> any StateStore {
+    guard try !files.exists(path(file) + StateFileName.condemnedSuffix) else {
+      throw .corrupt(what: "a state file that was found to be wrong before this start")
+    }
     let frames = max(options.walCapBytes / StatePages.frameBytes, 16)
     let options = SQLiteStateStore.Options(checkpointFrames: max(frames / 4, 4), walFramesMax: frames)
     return try SQLiteStateStore.open(path: path(file), files: files, vfs: vfs, options: options)
@@ -136,6 +139,15 @@ public final class SQLiteNodeStore: NodeStore {
     }
     try StateFile.create(
       path: path(file), header: StateHeader(founding: founded, of: genesis), files: files, vfs: vfs)
+  }
+
+  public func condemn(_ file: String, reason: String) throws(StorageError) {
+    let marker = try files.open(path(file) + StateFileName.condemnedSuffix, .create)
+    defer { marker.close() }
+    try marker.truncate(to: 0)
+    try marker.write(Array((reason + "\n").utf8), at: 0)
+    try marker.sync()
+    try files.syncDirectory(directory)
   }
 
   private enum StatePages {

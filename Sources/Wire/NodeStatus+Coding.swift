@@ -90,7 +90,7 @@ extension NodeStatus.Follower: WirePart {
 
 /// All fields in the order of their declaration.
 extension NodeStatus.Group: WirePart {
-  static let byteCountMin = 196
+  static let byteCountMin = 240
 
   func write(to writer: inout ByteWriter) {
     writer.text(keyspace)
@@ -115,6 +115,13 @@ extension NodeStatus.Group: WirePart {
     writer.u64(lag)
     writer.names(voters)
     writer.names(outgoing)
+    writer.prose(quarantine)
+    writer.u64(received)
+    writer.u64(receiving)
+    writer.u64(rebuilds)
+    writer.u64(scrubs)
+    writer.names(preferred)
+    writer.prose(notHome)
   }
 
   init(from reader: inout ByteReader) throws(DecodeError) {
@@ -140,5 +147,12 @@ extension NodeStatus.Group: WirePart {
     lag = try reader.counter("group's lag")
     voters = try reader.names("group's voters", limit: Limits.membersMax)
     outgoing = try reader.names("group's outgoing voters", limit: Limits.membersMax)
+    quarantine = try reader.prose("group's quarantine")
+    received = try reader.counter("group's received bytes")
+    receiving = try reader.counter("group's bytes to receive")
+    rebuilds = try reader.counter("group's rebuilds")
+    scrubs = try reader.counter("group's scrubs")
+    preferred = try reader.names("group's preferred nodes", limit: Limits.membersMax)
+    notHome = try reader.prose("group's way home")
   }
 }

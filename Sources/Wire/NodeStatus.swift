@@ -102,11 +102,25 @@ public struct NodeStatus: Hashable, Sendable {
     /// Nodes that vote, both halves of a joint configuration.
     public var voters: [String]
     public var outgoing: [String]
+    /// Why the replica is out of service; empty while it is in service.
+    public var quarantine: String
+    /// Bytes of a snapshot that has arrived, and of the whole of it; 0 of 0 when none is on its way.
+    public var received: UInt64
+    public var receiving: UInt64
+    /// Since the start of the process: how often the state was rebuilt from a leader, and read through in the background.
+    public var rebuilds: UInt64
+    public var scrubs: UInt64
+    /// The nodes that should lead, by preference; empty when none is preferred.
+    public var preferred: [String]
+    /// Only the leader's view: why none of them leads; empty when one does.
+    public var notHome: String
     public init(
       keyspace: String, group: GroupID, replica: ReplicaID, role: String, leader: String, term: UInt64, commit: UInt64,
       applied: UInt64, lastIndex: UInt64, firstIndex: UInt64, durableIndex: UInt64, base: UInt64, compacted: UInt64,
       liveKeys: UInt64, sessions: UInt64, chainHead: Digest, setHash: Digest, lastContact: Interval,
-      followers: [Follower], lag: UInt64, voters: [String], outgoing: [String]
+      followers: [Follower], lag: UInt64, voters: [String], outgoing: [String], quarantine: String = "",
+      received: UInt64 = 0, receiving: UInt64 = 0, rebuilds: UInt64 = 0, scrubs: UInt64 = 0, preferred: [String] = [],
+      notHome: String = ""
     ) {
       self.keyspace = keyspace
       self.group = group
@@ -130,6 +144,13 @@ public struct NodeStatus: Hashable, Sendable {
       self.lag = lag
       self.voters = voters
       self.outgoing = outgoing
+      self.quarantine = quarantine
+      self.received = received
+      self.receiving = receiving
+      self.rebuilds = rebuilds
+      self.scrubs = scrubs
+      self.preferred = preferred
+      self.notHome = notHome
     }
   }
 

@@ -132,7 +132,10 @@ public struct SnapshotFrame: Hashable, Sendable {
     case received(offset: UInt64)
     /// Installed and durable.
     case installed(LogIndex)
+    /// The transfer came to nothing, either side's word.
     case failed
+    /// The sender's state is not to be trusted: it asks the leader for a snapshot at that index or later.
+    case wanted(atLeast: LogIndex)
   }
 }
 

@@ -5,8 +5,8 @@ import Raft
 /// |---|---|
 /// | 4, 8, 8 | group, replica from, replica to |
 /// | 8 | transfer |
-/// | 1 | 1 offer, 2 chunk, 3 received, 4 installed, 5 failed |
-/// | … | a ``SnapshotDescription``; offset (8) and blob; offset (8); index (8); nothing |
+/// | 1 | 1 offer, 2 chunk, 3 received, 4 installed, 5 failed, 6 wanted |
+/// | … | a ``SnapshotDescription``; offset (8) and blob; offset (8); index (8); nothing; index (8) |
 extension SnapshotFrame: WirePart {
   func write(to writer: inout ByteWriter) {
     writer.u32(group.rawValue)
@@ -28,6 +28,9 @@ extension SnapshotFrame: WirePart {
       writer.u8(4)
       writer.u64(index.rawValue)
     case .failed: writer.u8(5)
+    case .wanted(let index):
+      writer.u8(6)
+      writer.u64(index.rawValue)
     }
   }
 
@@ -44,6 +47,7 @@ extension SnapshotFrame: WirePart {
     case 3: body = .received(offset: try reader.counter("received offset"))
     case 4: body = .installed(try reader.index("installed index"))
     case 5: body = .failed
+    case 6: body = .wanted(atLeast: try reader.index("wanted index"))
     default: throw .invalid(field: "snapshot frame")
     }
   }

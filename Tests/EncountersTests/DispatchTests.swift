@@ -70,7 +70,7 @@ struct DispatchTests {
     #expect(try await ward.store.check().faults.isEmpty)
   }
 
-  @Test("Fifty desks claim from one queue: no task is claimed twice, no unit is on two tasks", .timeLimit(.minutes(1)))
+  @Test("Fifty desks claim from one queue: no task is claimed twice, no unit is on two tasks")
   func desks() async throws {
     let ward = Ward()
     for minute in 0..<20 { _ = try await ward.openIncident("C2", on: Ward.morning.minutes(Int64(minute))) }

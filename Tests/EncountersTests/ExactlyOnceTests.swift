@@ -86,7 +86,7 @@ struct ExactlyOnceTests {
     // Between the reading of the appointment and that of its slot the booking is cancelled: a mixture of the two would
     // show a booked appointment in a free slot.
     let once = Atomic<Bool>(true)
-    ward.keyspace(.england).intercept { call in
+    ward.keyspace(.england).intercept { (call: MemoryKeyspace.Call) async -> MemoryKeyspace.Fate in
       guard case .read(.range(let query)) = call, query.range.start == Key("r/Slot/\(slot)"),
         once.exchange(false, ordering: .relaxed)
       else { return .normal }

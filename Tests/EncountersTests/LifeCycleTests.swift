@@ -165,13 +165,12 @@ struct LifeCycleTests {
         work = LinkPatient(patient, to: id)
       }
       let error = await ward.attempt(work)
-      let label = "\(status) by \(event): \(error?.description ?? "done")"
       if let expected {
-        #expect(error == nil, "\(label)")
-        let after = try await ward.encounter(id).status
-        #expect(after == expected, "\(label)")
+        let what = String(describing: status) + " by " + String(describing: work)
+        #expect(error == nil, "\(what)")
+        #expect(try await ward.encounter(id).status == expected, "\(status) by \(event)")
       } else {
-        #expect(error?.code == .invalidTransition, "\(label)")
+        #expect(error?.code == .invalidTransition, "\(status) by \(event): \(String(describing: error))")
         #expect(ward.keyspace(.england).rows == before)
       }
     }

@@ -45,6 +45,7 @@ struct LogThreadTests {
     func openState(_ group: GroupID, file: String) throws(StorageError) -> any StateStore {
       try memory.openState(group, file: file)
     }
+    func condemn(_ file: String, reason: String) throws(StorageError) {}
     func createState(_ group: GroupID, file: String, genesis: Genesis) throws(StorageError) {
       try memory.createState(group, file: file, genesis: genesis)
     }

@@ -25,6 +25,9 @@ final class Bench {
   private(set) var frames: [(node: NodeID, frame: PeerFrame)] = []
   private(set) var replies: [ClientReply] = []
   private(set) var logged: [LogOperation] = []
+  private(set) var notes: [ReplicaNote] = []
+  /// Reads are answered at once; else they are never.
+  var readsAtOnce = false
 
   static func member(_ number: UInt64, _ store: Identifier) -> Member {
     Member(
@@ -71,14 +74,15 @@ final class Bench {
   ) throws -> (Replicas, StateWorker) {
     var random = SplitMix64(seed: 9)
     var record = store.open(random: &random)
-    let file = record.groups[0].stateFile
-    let state = try store.openState(group, file: file)
-    try record.groups[0].extendTail(from: LogIndex(state.header.applied), store.log.makeReader())
+    let states = try store.openStates(of: record.groups)
+    try record.groups[0].extendTail(from: LogIndex(states[0].store.header.applied), store.log.makeReader())
+    var configuration = ReplicaConfiguration(
+      node: nodes[0], nation: .england, supplier: "S1", lowSpaceBytes: lowSpaceBytes, nodes: [])
+    configuration.scrubPause = nil
     let replicas = Replicas(
-      record, states: [state.header],
-      configuration: ReplicaConfiguration(
-        node: nodes[0], nation: .england, supplier: "S1", lowSpaceBytes: lowSpaceBytes, nodes: []), seed: 3, at: now)
-    return (replicas, StateWorker(store, states: [(group, file, state)]))
+      record, states: states.map(\.store.header), damage: states.map(\.store.damage), configuration: configuration,
+      seed: 3, at: now)
+    return (replicas, StateWorker(store, states: states))
   }
 
   /// The process ends without warning and starts again.
@@ -161,10 +165,27 @@ final class Bench {
         do {
           if let done = try worker.run(operation) { events.append(.stateDone(done)) }
         } catch { Issue.record("the state failed: \(error)") }
-      case .answer, .closeLink, .read, .load, .note: break
+      case .read(let job) where readsAtOnce: events.append(.readDone(read(job)))
+      case .note(let note): notes.append(note)
+      case .answer, .closeLink, .read, .load: break
       }
     }
     for event in events { feed(event) }
+  }
+
+  private func read(_ job: ReadJob) -> ReadDone {
+    let result: ReadDone.Result
+    do throws(ReadError) {
+      let reader: any StateReader
+      do throws(StorageError) { reader = try worker.makeReader(job.group) } catch { throw .storage(error) }
+      switch job.work {
+      case .query(let query):
+        let (value, revision) = try reader.answer(query)
+        result = .value(value, revision)
+      case .digest(let query): result = .digest(try reader.digest(query))
+      }
+    } catch { result = .failed(error) }
+    return ReadDone(id: job.id, group: job.group, result: result)
   }
 
   // MARK: What came of it
@@ -236,7 +257,7 @@ final class Bench {
   }
 
   /// A snapshot of a state to which `entries` were applied, as another node would send it.
-  func snapshot(of entries: [Entry]) throws -> (description: SnapshotDescription, bytes: [UInt8]) {
+  func snapshot(of entries: [Entry], name: String = "snapshot-england-5.db") throws -> (description: SnapshotDescription, bytes: [UInt8]) {
     let other = MemoryNodeStore()
     var random = SplitMix64(seed: 11)
     _ = other.open(random: &random)
@@ -245,7 +266,7 @@ final class Bench {
     let state = try other.openState(Self.group, file: file)
     let worker = StateWorker(other, states: [(Self.group, file, state)])
     _ = try worker.run(.apply(ApplyBatch(group: Self.group, entries: entries, resultsFrom: nil)))
-    _ = try worker.run(.export(Self.group, name: "snapshot-england-5.db"))
+    _ = try worker.run(.export(Self.group, name: name))
     for _ in 0..<1_000 {
       for case .exported(_, let snapshot) in try worker.housekeep().done {
         return (

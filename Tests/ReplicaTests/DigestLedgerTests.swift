@@ -23,7 +23,6 @@ struct DigestLedgerTests {
   func agreed() {
     #expect(ledger([(1, 5), (2, 5), (3, 5)]).verdict(for: ReplicaID(1), voters: voters) == .agreed)
     #expect(ledger([(1, 5)]).verdict(for: ReplicaID(1), voters: voters) == .agreed)
-    #expect(ledger([(1, 5), (2, 6)]).verdict(for: ReplicaID(1), voters: voters) == .agreed)
     #expect(ledger([(2, 6), (3, 6)]).verdict(for: ReplicaID(1), voters: voters) == .agreed)
   }
 
@@ -48,6 +47,21 @@ struct DigestLedgerTests {
     #expect(ledger([(1, 5), (2, 6), (3, 7)]).verdict(for: ReplicaID(1), voters: voters) == .noMajority)
   }
 
+  @Test("A difference is undecided until those tell who have not yet, and a verdict at an older point stands")
+  func undecided() {
+    var seen = ledger([(1, 5), (2, 6)])
+    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .undecided)
+    #expect(seen.verdict(for: ReplicaID(2), voters: voters) == .undecided)
+    seen.record(index, from: ReplicaID(3), chain: digest(6), set: digest(0))
+    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .outvoted)
+    seen.record(index + 1_024, from: ReplicaID(1), chain: digest(7), set: digest(0))
+    seen.record(index + 1_024, from: ReplicaID(2), chain: digest(8), set: digest(0))
+    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .outvoted)
+    #expect(seen.verdict(for: ReplicaID(2), voters: voters) == .undecided)
+    seen.forget(ReplicaID(1))
+    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .agreed)
+  }
+
   @Test("A learner's report weighs nothing")
   func learner() {
     #expect(ledger([(1, 5), (2, 5), (4, 6)]).verdict(for: ReplicaID(1), voters: voters) == .agreed)
@@ -58,6 +72,6 @@ struct DigestLedgerTests {
   func repeated() {
     var seen = ledger([(1, 5), (2, 6)])
     seen.record(index, from: ReplicaID(2), chain: digest(6), set: digest(0))
-    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .agreed)
+    #expect(seen.verdict(for: ReplicaID(1), voters: voters) == .undecided)
   }
 }

@@ -69,19 +69,24 @@ struct SnapshotInstallTests {
     #expect(bench.hasCampaigned)
   }
 
-  @Test("A replica that left service while it installed a snapshot stays out of elections")
-  func outOfServiceWhileInstalling() throws {
+  @Test("A replica that leaves service while it installs a snapshot is cured by it, if that is what cures it", arguments: [true, false])
+  func outOfServiceWhileInstalling(isCurable: Bool) throws {
     let bench = try Bench()
     let (description, bytes) = try bench.snapshot(of: bench.entries(through: 20))
     bench.tellsLog = false
     bench.receive(from: 2, transfer: 7, .offer(description))
     bench.receive(from: 2, transfer: 7, .chunk(offset: 0, bytes: bytes))
     try #require(bench.replicas.groups[0].isInstalling)
-    bench.call { replicas, now, effects in replicas.leaveService(0, "a test", at: now, into: &effects) }
+    bench.call { replicas, now, effects in
+      replicas.leaveService(0, "a test", isCurable ? .snapshot(floor: .zero) : .none, at: now, into: &effects)
+    }
     bench.tellLog()
     bench.wait(.seconds(5))
     #expect(!bench.replicas.groups[0].isInstalling)
-    #expect(!bench.hasCampaigned)
+    #expect(bench.hasCampaigned == isCurable)
+    #expect((bench.replicas.groups[0].quarantine == nil) == isCurable)
+    try bench.restart()
+    #expect((bench.replicas.groups[0].quarantine == nil) == isCurable)
   }
 
   @Test("A snapshot whose writing took longer than a peer's patience is still sent")

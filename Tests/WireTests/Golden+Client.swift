@@ -123,6 +123,7 @@ extension Golden {
         followers: [
           NodeStatus.Follower(
             node: "england-1", match: 44, lag: 1, lastContact: .milliseconds(12), fsyncAge: .zero, state: "replicate")
-        ], lag: 1, voters: ["england-1", "wales-1"], outgoing: [])
+        ], lag: 1, voters: ["england-1", "wales-1"], outgoing: [], quarantine: "one row", received: 4_096,
+        receiving: 1 << 30, rebuilds: 2, scrubs: 77, preferred: ["england-1"], notHome: "it was away")
     ])
 }

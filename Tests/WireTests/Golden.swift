@@ -121,6 +121,7 @@ enum Golden {
     snapshotFrame("received", .received(offset: 262_147)),
     snapshotFrame("installed", .installed(LogIndex(100))),
     snapshotFrame("failed", .failed),
+    snapshotFrame("wanted", .wanted(atLeast: LogIndex(41))),
     Sample(
       "digests",
       PeerFrame.digests([

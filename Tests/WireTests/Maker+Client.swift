@@ -140,7 +140,8 @@ extension Maker {
       commit: counter(), applied: counter(), lastIndex: counter(), firstIndex: counter(), durableIndex: counter(),
       base: counter(), compacted: counter(), liveKeys: counter(), sessions: counter(), chainHead: digest(),
       setHash: digest(), lastContact: interval(), followers: list { $0.follower() }, lag: counter(),
-      voters: list { $0.text() }, outgoing: list { $0.text() })
+      voters: list { $0.text() }, outgoing: list { $0.text() }, quarantine: text(), received: counter(),
+      receiving: counter(), rebuilds: counter(), scrubs: counter(), preferred: list { $0.text() }, notHome: text())
   }
 
   mutating func status() -> NodeStatus {

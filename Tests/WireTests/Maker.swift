@@ -182,11 +182,12 @@ struct Maker {
 
   mutating func snapshotFrame() -> SnapshotFrame {
     let body: SnapshotFrame.Body
-    switch random.below(5) {
+    switch random.below(6) {
     case 0: body = .offer(snapshot())
     case 1: body = .chunk(offset: counter(), bytes: bytes())
     case 2: body = .received(offset: counter())
     case 3: body = .installed(index())
+    case 4: body = .wanted(atLeast: index())
     default: body = .failed
     }
     return SnapshotFrame(group: group(), from: replica(), to: replica(), transfer: random.next(), body: body)

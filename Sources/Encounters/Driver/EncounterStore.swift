@@ -75,33 +75,35 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
     to questions: [RowQuestion], asOf revision: Revision, within left: Interval
   ) async throws(QuartetError) -> [RowAnswer] {
     if questions.count == 1 { return [try await answer(to: questions[0], asOf: revision, within: left)] }
-    let results = await withTaskGroup(of: Placed.self) { group in
+    let results = await withTaskGroup(of: Answered.self) { group in
       for (place, question) in questions.enumerated() {
-        group.addTask {
-          Placed(place: place, result: await result(of: question, asOf: revision, within: left))
-        }
+        group.addTask { await answered(question, at: place, asOf: revision, within: left) }
       }
-      var results: [Placed] = []
-      for await result in group { results.append(result) }
-      return results.sorted { $0.place < $1.place }
+      var results = [Swift.Result<RowAnswer, QuartetError>?](repeating: nil, count: questions.count)
+      for await answered in group { results[answered.place] = answered.result }
+      return results
     }
     var answers: [RowAnswer] = []
-    for placed in results { answers.append(try placed.result.get()) }
+    for result in results {
+      guard let result else { preconditionFailure("a question was not asked") }
+      answers.append(try result.get())
+    }
     return answers
   }
 
-  private struct Placed: Sendable {
+  /// One of several questions with its answer: they come in any order.
+  private struct Answered: Sendable {
     var place: Int
     var result: Swift.Result<RowAnswer, QuartetError>
   }
 
-  private func result(
-    of question: RowQuestion, asOf revision: Revision, within left: Interval
-  ) async -> Swift.Result<RowAnswer, QuartetError> {
-    do {
-      return .success(try await answer(to: question, asOf: revision, within: left))
+  private func answered(
+    _ question: RowQuestion, at place: Int, asOf revision: Revision, within left: Interval
+  ) async -> Answered {
+    do throws(QuartetError) {
+      return Answered(place: place, result: .success(try await answer(to: question, asOf: revision, within: left)))
     } catch {
-      return .failure(error)
+      return Answered(place: place, result: .failure(error))
     }
   }
 

@@ -66,6 +66,10 @@ extension PrometheusText {
     write(groups, "group_keys", "Live keys.") { $0.liveKeys }
     write(groups, "group_sessions", "Open sessions.") { $0.sessions }
     write(groups, "group_voters", "Nodes that vote.") { UInt64($0.voters.count) }
+    write(groups, "group_rebuild_received_bytes", "Bytes that have arrived of a snapshot.") { $0.received }
+    write(groups, "group_rebuild_bytes", "Bytes of the snapshot that is arriving.") { $0.receiving }
+    write(groups, "group_rebuilds_total", "How often the state was rebuilt from a leader.", .counter) { $0.rebuilds }
+    write(groups, "group_scrubs_total", "How often the whole state was read through.", .counter) { $0.scrubs }
     begin(
       "group_last_contact_seconds", .gauge,
       "Since the leader was heard, or on the leader since a majority confirmed it.")
@@ -75,9 +79,10 @@ extension PrometheusText {
   }
 
   private mutating func write(
-    _ groups: [NodeStatus.Group], _ name: String, _ help: StaticString, _ value: (NodeStatus.Group) -> UInt64
+    _ groups: [NodeStatus.Group], _ name: String, _ help: StaticString, _ kind: Kind = .gauge,
+    _ value: (NodeStatus.Group) -> UInt64
   ) {
-    begin(name, .gauge, help)
+    begin(name, kind, help)
     for group in groups { sample(["keyspace": group.keyspace, "group": "\(group.group.rawValue)"], value(group)) }
   }
 

@@ -11,6 +11,10 @@ extension ClusterView {
     for keyspace in keyspaces {
       let leader = keyspace.leader.map { "led by \($0.node.name)" } ?? "no leader"
       lines += ["", "\(keyspace.name): \(leader), term \(keyspace.term); \(keyspace.margin)"]
+      if let group = keyspace.leader?.group, !group.notHome.isEmpty {
+        let preferred = group.preferred.isEmpty ? "" : "\(group.preferred.joined(separator: " or ")) should lead: "
+        lines.append("  not at home: \(preferred)\(group.notHome)")
+      }
       lines += replicaTable(keyspace).lines.map { "  \($0)" }
     }
     let warnings = warnings
@@ -153,6 +157,10 @@ extension ClusterView {
       "compacted": .integer(group.compacted), "live_keys": .integer(group.liveKeys),
       "sessions": .integer(group.sessions), "last_contact_ms": .integer(group.lastContact.milliseconds),
       "chain_head": .string(group.chainHead.description), "set_hash": .string(group.setHash.description),
+      "quarantine": .string(group.quarantine), "rebuild_received_bytes": .integer(group.received),
+      "rebuild_bytes": .integer(group.receiving), "rebuilds": .integer(group.rebuilds),
+      "scrubs": .integer(group.scrubs), "preferred": .array(group.preferred.map { .string($0) }),
+      "not_home": .string(group.notHome),
       "voters": .array(group.voters.map { .string($0) }), "outgoing": .array(group.outgoing.map { .string($0) }),
       "followers": .array(
         group.followers.map {

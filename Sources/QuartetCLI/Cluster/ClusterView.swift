@@ -165,7 +165,10 @@ struct ClusterView: Sendable {
         lines.append("\(node.file.name) is low on disk space: \(Quantities.bytes(status.diskFree)) are free")
       }
       for group in status.groups where group.role == "quarantined" || group.role == "suspended" {
-        lines.append("\(node.file.name) is \(group.role) in \(group.keyspace)")
+        let progress =
+          group.receiving > 0
+          ? " (\(Quantities.bytes(group.received)) of \(Quantities.bytes(group.receiving)) of a new state have come)" : ""
+        lines.append("\(node.file.name) is \(group.role) in \(group.keyspace)\(progress)")
       }
       for peer in status.peers where !peer.refusal.isEmpty {
         lines.append("\(node.file.name) and \(peer.node): \(peer.refusal)")

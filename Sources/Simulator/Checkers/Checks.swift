@@ -20,57 +20,77 @@ struct Checks {
   private var order = LogOrder()
   private var safety = StateMachineSafety()
   private var commitment = Commitment()
+  private var configurations = OneConfiguration()
   private var durableOrder = DurableOrder()
   private var termAndVote = TermAndVote()
   private var commits = MonotoneCommit()
+  private var applied = MonotoneApplied()
+  private var promises = DurablePromises()
+  private var asking = AskedBefore()
   private var leases = LeasesDisjoint()
+  private var logTime: LogTimeNeverAhead
   private var equality = ReplicasEqual()
+  private var snapshots = SnapshotEqualsReplay()
+  private var exactlyOnce = ExactlyOnce()
   private var staleReads = StaleReads()
+  private var answers = AnsweredWhenKnown()
   private var histories = Histories()
-  /// Who was last seen to lead each group.
-  private var leading = ByGroup<Set<Int>>([])
 
-  init(nodes: Int) { facts = Facts(nodes: nodes) }
+  /// - Parameter fastestClock: parts per million by which the fastest clock runs fast.
+  init(_ genesis: Genesis, nodes: [NodeID], fastestClock: Int64) {
+    facts = Facts(genesis, nodes: nodes)
+    logTime = LogTimeNeverAhead(fastestClock: fastestClock)
+  }
 
   /// - Returns: which rule the observation breaks, and how: "rule: what happened".
   mutating func observe(_ observation: Observation, at now: Moment) -> String? {
     facts.now = now
-    defer { facts.note(observation) }
-    switch observation {
-    case .elected: return elections.observe(observation, facts) ?? completeness.observe(observation, facts)
-    case .persisted:
-      return termAndVote.observe(observation, facts) ?? order.observe(observation, facts)
-        ?? matching.observe(observation, facts)
-    case .applying: return durableOrder.observe(observation, facts) ?? safety.observe(observation, facts)
-    case .applied: return equality.observe(observation, facts)
-    case .inspected:
-      return commits.observe(observation, facts) ?? commitment.observe(observation, facts)
-        ?? completeness.observe(observation, facts)
-    case .contested: return leases.observe(observation, facts)
-    case .restarted: return termAndVote.observe(observation, facts)
-    case .replied(_, let reply, let basis): return staleReads.judge(reply, basis: basis, at: now)
-    case .crashed, .installed: return nil
-    }
+    var broken = judge(observation)
+    let committed = facts.note(observation)
+    guard case .applying(_, let batch) = observation else { return broken }
+    for entry in committed { broken = broken ?? observe(.committed(group: batch.group, entry), at: now) }
+    return broken
   }
 
-  /// Judges the replicas of the node that just did something.
-  mutating func inspect(_ nodes: [SimulatedNode], changed: Int, at now: Moment) -> String? {
-    for replica in nodes[changed].replicas?.inspection(at: nodes[changed].clock.reading(at: now)) ?? [] {
-      if let violation = observe(.inspected(node: changed, replica), at: now) { return violation }
-      guard replica.role == .leader else {
-        leading[replica.group].remove(changed)
-        continue
-      }
-      leading[replica.group].insert(changed)
-      guard leading[replica.group].count > 1 else { continue }
-      let leaders = leading[replica.group].sorted().compactMap { position -> Observation.Leader? in
-        nodes[position].replicas?.inspection(at: nodes[position].clock.reading(at: now))
-          .first { $0.group == replica.group }
-          .map { Observation.Leader(node: position, term: $0.term, hasLease: $0.hasLease) }
-      }
-      if let violation = observe(.contested(group: replica.group, leaders), at: now) { return violation }
+  private mutating func judge(_ observation: Observation) -> String? {
+    switch observation {
+    case .asked: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
+    case .elected:
+      elections.observe(observation, facts) ?? completeness.observe(observation, facts)
+        ?? logTime.observe(observation, facts)
+    case .submitted:
+      logTime.observe(observation, facts) ?? configurations.observe(observation, facts)
+        ?? answers.observe(observation, facts)
+    case .sent: promises.observe(observation, facts) ?? asking.observe(observation, facts)
+    case .persisted:
+      termAndVote.observe(observation, facts) ?? order.observe(observation, facts)
+        ?? matching.observe(observation, facts) ?? promises.observe(observation, facts)
+    case .applying:
+      durableOrder.observe(observation, facts) ?? safety.observe(observation, facts)
+        ?? applied.observe(observation, facts)
+    case .committed: exactlyOnce.observe(observation, facts)
+    case .applied: equality.observe(observation, facts) ?? applied.observe(observation, facts)
+    case .adopted: snapshots.observe(observation, facts) ?? applied.observe(observation, facts)
+    case .stateDurable: applied.observe(observation, facts)
+    case .learned: answers.observe(observation, facts)
+    case .inspected:
+      commits.observe(observation, facts) ?? commitment.observe(observation, facts)
+        ?? completeness.observe(observation, facts) ?? configurations.observe(observation, facts)
+    case .contested: leases.observe(observation, facts)
+    case .crashed:
+      logTime.observe(observation, facts) ?? staleReads.observe(observation, facts)
+        ?? answers.observe(observation, facts)
+    case .restarted:
+      termAndVote.observe(observation, facts) ?? order.observe(observation, facts)
+        ?? durableOrder.observe(observation, facts) ?? applied.observe(observation, facts)
+        ?? commits.observe(observation, facts) ?? promises.observe(observation, facts)
+    case .replaced:
+      termAndVote.observe(observation, facts) ?? applied.observe(observation, facts)
+        ?? promises.observe(observation, facts)
+    case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
+    case .clockLeapt: logTime.observe(observation, facts)
+    case .installed, .rebuilt, .harmed: nil
     }
-    return nil
   }
 
   // MARK: What clients are told
@@ -78,11 +98,6 @@ struct Checks {
   mutating func record(_ keyspace: String, _ operation: Operation) {
     histories.record(keyspace, operation)
     if operation.answer == .written || operation.answer == .swapped(true) { acknowledgedWrites += 1 }
-  }
-
-  /// A write of `revision` was known to its client at `moment`.
-  mutating func acknowledged(_ keyspace: String, _ revision: Revision, at moment: Moment) {
-    staleReads.acknowledge(keyspace, revision, at: moment)
   }
 
   /// The next key that somebody must read at the end, of those in `keyspace`.
@@ -99,16 +114,20 @@ struct Checks {
     histories.judge(nodes: nodes, genesis: genesis)
   }
 
-  /// All nodes hold what the committed entries make.
+  /// All nodes hold what the committed entries make, all of them.
   func judgeContents(nodes: [SimulatedNode], genesis: Genesis) -> String? {
     for group in genesis.groups {
-      let replay: SnapshotEqualsReplay
-      do throws(ApplyError) {
-        replay = try SnapshotEqualsReplay(facts.committed(group.group).entries, group, of: genesis)
-      } catch {
-        return "the entries of '\(group.keyspace)' cannot be replayed: \(error)"
+      let last = facts.committed(group.group).last
+      for node in nodes {
+        guard let reader = node.readers[group.group], let header = try? reader.header() else {
+          return "\(node.id) has no state of '\(group.keyspace)'"
+        }
+        guard header.applied == last.rawValue else {
+          return "durability: \(node.id) holds '\(group.keyspace)' through \(header.applied) of \(last)"
+        }
+        let different = SnapshotEqualsReplay.problem(node.position, group.group, header, reader, facts)
+        if let different { return "\(SnapshotEqualsReplay.name): \(different)" }
       }
-      for node in nodes { if let violation = replay.judge(node) { return violation } }
     }
     return nil
   }

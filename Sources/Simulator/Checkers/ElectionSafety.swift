@@ -12,7 +12,7 @@ struct ElectionSafety: Rule {
   private var leaders: [Reign: Int] = [:]
 
   mutating func judge(_ observation: Observation, _ facts: Facts) -> String? {
-    guard case .elected(let node, let group, let term, _, _) = observation else { return nil }
+    guard case .elected(let node, let group, let term, _, _, _) = observation else { return nil }
     let reign = Reign(group: group, term: term)
     if let other = leaders[reign], other != node {
       return "nodes \(other + 1) and \(node + 1) both lead \(group) in term \(term)"

@@ -17,7 +17,7 @@ struct Histories {
         if case .violated(let prefix) = Linearizability.check(operations) {
           return "linearizability: '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
         }
-        if let violation = ExactlyOnce.judge(operations, key, group, nodes[0]) { return violation }
+        if let violation = WrittenValues.judge(operations, key, group, nodes[0]) { return violation }
       }
     }
     return nil

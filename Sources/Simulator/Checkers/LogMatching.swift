@@ -6,33 +6,19 @@ import Raft
 struct LogMatching: Rule {
   static let name = "log matching"
 
-  private var hashes = ByGroup<[EntryID: Digest]>([:])
+  /// By index: the hash of the entry of each term that was written there.
+  private var hashes = ByGroup<[[(term: Term, hash: Digest)]]>([])
 
   mutating func judge(_ observation: Observation, _ facts: Facts) -> String? {
     guard case .persisted(_, let group, let persist) = observation else { return nil }
     for entry in persist.entries {
-      if let other = hashes[group][entry.id] {
-        guard other == entry.hash else { return "two entries \(entry.id) of \(group), or two logs before them" }
+      let place = Int(entry.index.rawValue)
+      while hashes[group].count <= place { hashes[group].append([]) }
+      if let known = hashes[group][place].first(where: { $0.term == entry.term }) {
+        guard known.hash == entry.hash else { return "two entries \(entry.id) of \(group), or two logs before them" }
       } else {
-        hashes[group][entry.id] = entry.hash
+        hashes[group][place].append((entry.term, entry.hash))
       }
-    }
-    return nil
-  }
-}
-
-/// A node's log has no gaps: each entry is written right after the one before it (design §6, "Durable order").
-struct LogOrder: Rule {
-  static let name = "log order"
-
-  mutating func judge(_ observation: Observation, _ facts: Facts) -> String? {
-    guard case .persisted(let node, let group, let persist) = observation else { return nil }
-    let base = facts.logs.base(node, group)
-    var last = facts.logs.last(node, group)
-    if let from = persist.truncateFrom, from <= last { last = max(base, from - 1) }
-    for entry in persist.entries where entry.index > base {
-      guard entry.index == last + 1 else { return "node \(node + 1) writes entry \(entry.index) of \(group) after \(last)" }
-      last = entry.index
     }
     return nil
   }

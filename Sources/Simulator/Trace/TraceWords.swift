@@ -68,18 +68,19 @@ struct TraceWords {
     case .vote(let request): "vote\(request.isTransfer ? " by transfer" : ""), last \(request.last)"
     case .voteReply(let reply): "vote of t\(reply.requestTerm) \(reply.granted ? "granted" : "refused")"
     case .append(let request):
-      "append \(range(request)) after \(request.previous), commit \(request.commit), round \(request.round.rawValue)"
+      "append \(range(request.entries)) after \(request.previous), commit \(request.commit), round \(request.round.rawValue)"
     case .appendReply(let reply): "append \(text(reply.result)), round \(reply.round.rawValue)"
     case .heartbeat(let beat): "heartbeat, commit \(beat.commit), round \(beat.round.rawValue)"
-    case .heartbeatReply(let reply): "heartbeat heard, round \(reply.round.rawValue)"
+    case .heartbeatReply(let reply):
+      "heartbeat heard, round \(reply.round.rawValue)\(reply.isSuspended ? ", suspended" : "")"
     case .readIndex(let nonce): "read index \(text(nonce))?"
     case .readIndexReply(let reply): "read index \(text(reply.nonce)): \(reply.index.map(\.description) ?? "ask again")"
     case .timeoutNow: "campaign now"
     }
   }
 
-  private static func range(_ request: AppendRequest) -> String {
-    guard let first = request.entries.first, let last = request.entries.last else { return "nothing" }
+  private static func range(_ entries: [Entry]) -> String {
+    guard let first = entries.first, let last = entries.last else { return "nothing" }
     return first.index == last.index ? "\(first.id)" : "\(first.id)..\(last.id)"
   }
 
@@ -100,6 +101,7 @@ struct TraceWords {
     case .received(let offset): "received below \(offset)"
     case .installed(let index): "installed at \(index)"
     case .failed: "failed"
+    case .wanted(let index): "wanted at \(index) or later"
     }
   }
 
@@ -112,6 +114,7 @@ struct TraceWords {
     case .write(let writes): writes.map(text).joined(separator: "; ")
     case .cut(let group, let through): "\(name(group)) cut through \(through)"
     case .install(let group, let description, _): "\(name(group)) snapshot in force at \(description.mark.mark)"
+    case .rebuild(let group, let description, _): "\(name(group)) state rebuilt at \(description.mark.mark)"
     case .genesis: "genesis"
     case .peers: "what is known of peers"
     }
@@ -123,21 +126,20 @@ struct TraceWords {
       parts.append("t\(hard.term) vote \(hard.votedFor?.description ?? "none")\(hard.suspended ? " suspended" : "")")
     }
     if let from = write.persist.truncateFrom { parts.append("truncated from \(from)") }
-    if let first = write.persist.entries.first, let last = write.persist.entries.last {
-      parts.append(first.index == last.index ? "\(first.id)" : "\(first.id)..\(last.id)")
-    }
+    if !write.persist.entries.isEmpty { parts.append(Self.range(write.persist.entries)) }
     return "\(name(write.group)) \(parts.joined(separator: " "))"
   }
 
   func text(_ operation: StateOperation) -> String? {
     switch operation {
     case .apply(let batch):
-      "applies \(name(batch.group)) \(batch.entries.first?.id.description ?? "")..\(batch.entries.last?.id.description ?? "")"
+      "applies \(name(batch.group)) \(Self.range(batch.entries))"
     case .export(let group, _): "exports \(name(group))"
     case .verify(let group, let transfer, _, let description):
       "verifies \(name(group)) snapshot \(transfer) at \(description.mark.mark)"
     case .adopt(let group, _): "adopts the snapshot of \(name(group))"
     case .checkpoint(let group): "checkpoints \(name(group))"
+    case .condemn(let group, _): "condemns the state of \(name(group))"
     case .readChunk, .writeChunk, .remove: nil
     }
   }
@@ -150,6 +152,9 @@ struct TraceWords {
     case .peerRefused(let node, let refusal): "refuses \(node): \(text(refusal))"
     case .refusedBy(let node, let refusal): "is refused by \(node): \(text(refusal))"
     case .leftService(let group, let reason): "\(name(group)) left service: \(reason)"
+    case .inDoubt(let group): "\(name(group)) is in doubt"
+    case .rebuilding(let group, let peer): "\(name(group)) rebuilds \(peer.map { "\($0)" } ?? "nobody")"
+    case .rebuilt(let group, let index): "\(name(group)) was rebuilt at \(index)"
     case .snapshotSent(let group, let to, let index): "\(name(group)) snapshot at \(index) is with \(to)"
     case .snapshotInstalled(let group, let index): "\(name(group)) snapshot at \(index) installed"
     case .allReplicasHandedOver: "handed over everything"
@@ -172,6 +177,24 @@ struct TraceWords {
   }
 
   // MARK: Clients
+
+  static func text(_ request: ClientRequest.Body) -> String {
+    switch request {
+    case .hello: "hello"
+    case .propose(let keyspace, let command): "\(keyspace) command of \(command.count) bytes"
+    case .read(let keyspace, let request):
+      switch request.consistency {
+      case .linearizable: "\(keyspace) read"
+      case .stale(let maxAge, let notBefore): "\(keyspace) read at most \(maxAge) old, not before \(notBefore)"
+      }
+    case .cluster: "the cluster's map?"
+    case .status: "status?"
+    case .identity: "identity?"
+    case .genesis: "genesis"
+    case .digest(let keyspace, _): "\(keyspace) digest?"
+    case .transfer(let keyspace, let to): "\(keyspace) transfer to \(to.isEmpty ? "the best" : to)"
+    }
+  }
 
   static func text(_ reply: ClientReply.Body) -> String {
     switch reply {

@@ -15,7 +15,7 @@ extension World {
   }
 
   private func tell(_ text: String) {
-    let line = "\(TraceWords.stamp(now - started)) \(text)"
+    let line = "\(TraceWords.stamp(lived)) \(text)"
     if let onLine { onLine(line) } else { trace.append(line) }
   }
 
@@ -43,7 +43,9 @@ extension World {
       tell("\(nodes[node].id) <- client \(client) request \(number): \(TraceWords.text(current.intent))")
     case .clientRequest(let id, let request):
       guard let connection = connections[id] else { return }
-      tell("\(nodes[connection.node].id) <- client \(connection.client) request \(id).\(request.number)")
+      tell(
+        "\(nodes[connection.node].id) <- client \(connection.client) request \(id).\(request.number): "
+          + TraceWords.text(request.body))
     case .clientConnectionBreaks(let id):
       guard let connection = connections[id] else { return }
       tell("client \(connection.client) loses connection \(id) to \(nodes[connection.node].id)")

@@ -70,6 +70,17 @@ struct GroupShape {
     configurations = []
   }
 
+  /// Puts a received snapshot in the state's place. The log begins after its mark, which it holds; what follows stays.
+  mutating func rebuild(_ description: SnapshotDescription, stateFile file: String) {
+    let index = description.mark.mark.index
+    precondition(
+      index >= snapshot.mark.index && index <= last.index, "a rebuild at \(index) of \(first)...\(last.index) in \(group)")
+    snapshot = description.mark
+    base = description.base
+    stateFile = file
+    configurations.removeAll { $0.index <= index }
+  }
+
   /// Reads the payload of a configuration entry whose hash was found right.
   static func configuration(_ payload: [UInt8]) throws(StorageError) -> Configuration {
     do throws(DecodeError) {

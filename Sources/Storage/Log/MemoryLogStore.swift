@@ -237,6 +237,7 @@ struct MemoryLogImage {
       logs[slot].shape.install(description, stateFile: file)
       logs[slot].entries = []
       logs[slot].damagedAt = nil
+    case .rebuild(let group, let description, let file): rebuild(slot(group), description, stateFile: file)
     case .genesis(let genesis): try found(genesis)
     case .peers(let records): merge(records)
     }
@@ -290,6 +291,18 @@ struct MemoryLogImage {
     try logs[slot].shape.cut(after: logs[slot].entries[place].mark)
     logs[slot].entries.removeFirst(place + 1)
     if let damaged = logs[slot].damagedAt, damaged <= through { logs[slot].damagedAt = nil }
+  }
+
+  private mutating func rebuild(_ slot: Int, _ description: SnapshotDescription, stateFile file: String) {
+    let index = description.mark.mark.index
+    logs[slot].entries.removeAll { $0.index <= index }
+    if let damaged = logs[slot].damagedAt, damaged <= index { logs[slot].damagedAt = nil }
+    // A planted bug may have lost what the log should hold.
+    if index > logs[slot].shape.last.index {
+      logs[slot].shape.install(description, stateFile: file)
+    } else {
+      logs[slot].shape.rebuild(description, stateFile: file)
+    }
   }
 
   private mutating func found(_ genesis: Genesis) throws(StorageError) {

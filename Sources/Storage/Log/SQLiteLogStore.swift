@@ -137,6 +137,11 @@ public final class SQLiteLogStore: LogStore {
       for write in writes { try self.write(write.persist, slot(write.group)) }
     case .cut(let group, let through): try cut(slot(group), through: through)
     case .install(let group, let description, let file): try install(slot(group), description, stateFile: file)
+    case .rebuild(let group, let description, let file):
+      // Rows up to the mark are out of sight by the first index and are swept later.
+      let slot = slot(group)
+      shapes[slot].rebuild(description, stateFile: file)
+      try savePlace(slot)
     case .genesis(let genesis): try found(genesis)
     case .peers(let records): peersDue += records
     }

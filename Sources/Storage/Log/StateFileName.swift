@@ -2,6 +2,8 @@
 /// Only these are ever removed because nobody names them; whatever else an administrator keeps there stays.
 enum StateFileName {
   static let databaseSuffixes = ["-wal", "-shm", "-journal"]
+  /// Beside a state file that must not be used again; it holds the reason.
+  static let condemnedSuffix = ".condemned"
   private static let lengthMax = 200
 
   /// Whether `name` is such a file, or SQLite's companion of one.
@@ -16,9 +18,9 @@ enum StateFileName {
       }
   }
 
-  /// The file that `name` belongs to: itself, or the database that it is SQLite's companion of.
+  /// The file that `name` belongs to: itself, or the database that it is a companion of.
   static func database(of name: String) -> String {
-    for suffix in databaseSuffixes where name.hasSuffix(suffix) { return String(name.dropLast(suffix.count)) }
+    for suffix in databaseSuffixes + [condemnedSuffix] where name.hasSuffix(suffix) { return String(name.dropLast(suffix.count)) }
     return name
   }
 }

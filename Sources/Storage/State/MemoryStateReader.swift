@@ -1,6 +1,7 @@
 internal import Base
 internal import Model
 internal import Replica
+internal import Synchronization
 internal import Wire
 
 /// Reads a state in memory, on any one thread.
@@ -28,6 +29,7 @@ final class MemoryStateReader: StateReader {
     case .range(let query): return try range(query)
     case .history(let key, let before, let limit):
       let state = file.committed
+      try checkSeals(of: CollectionOfOne(key))
       return (history(state, key, before: before, limit: limit), state.header.revision)
     case .outcome(let request):
       let state = file.committed
@@ -48,8 +50,13 @@ final class MemoryStateReader: StateReader {
       query.range, asOf: revision, limit: limit, keysOnly: query.keysOnly, reverse: query.reverse)
     var page = AnswerPage()
     result.items = Array(rows.prefix { page.takes($0) })
+    if !query.keysOnly { try checkSeals(of: result.items.lazy.map(\.key)) }
     result.more = result.count > result.items.count
     return (.range(result), revision)
+  }
+
+  private func checkSeals(of keys: some Sequence<Key>) throws(ReadError) {
+    do throws(StorageError) { try file.checkSeals(of: keys) } catch { throw .storage(error) }
   }
 
   private func history(_ state: MemoryState, _ key: Key, before: Revision, limit: Int) -> ReadResult.Value {
@@ -80,6 +87,10 @@ final class MemoryStateReader: StateReader {
       if query.perRow { result.members.append(DigestResult.Member(key: item.key.hash, member: member)) }
     }
     if rows.count > limit { result.next = rows.last?.key }
+    // Deleted and superseded rows are looked at as well.
+    let covered = KeyRange(start: query.range.start, end: result.next ?? query.range.end)
+    let rotten = file.images.withLock { $0.rotten }.filter(covered.contains).sorted()
+    for key in rotten where !result.damaged.contains(key.hash) { result.damaged.append(key.hash) }
     return result
   }
 }

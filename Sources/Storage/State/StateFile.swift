@@ -75,7 +75,7 @@ public enum StateFile {
   /// The WAL goes first: one that outlived its file would be played into the next file of that name.
   public static func remove(_ path: String, files: any Files) throws(StorageError) {
     var isAnyThere = false
-    for name in [path + "-wal", path + "-journal", path + "-shm", path] {
+    for name in [path + "-wal", path + "-journal", path + "-shm", path, path + StateFileName.condemnedSuffix] {
       do throws(StorageError) {
         try files.delete(name)
         isAnyThere = true

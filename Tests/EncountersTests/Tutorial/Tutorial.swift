@@ -84,8 +84,9 @@ struct Tutorial {
           try await store.perform(
             AllocateUnit(unit, to: item.task, lease: claim.result.lease), as: Request(by: agent, at: at))
           return item.task
-        } catch let error as EncounterError where error.code == .conflict || error.code == .invalidTransition {
-          continue  // Another desk was faster.
+        } catch {
+          // Another desk was faster: the next task, then. Anything else is not for the desk to settle.
+          guard error.code == .conflict || error.code == .invalidTransition else { throw error }
         }
       }
       return nil
@@ -116,8 +117,9 @@ struct Tutorial {
       while true {
         do {
           return try await store.perform(operation, as: request).result
-        } catch where error.code == .unavailable || error.code == .deadline {
-          continue  // `error.outcome` says whether it may have been applied; asking again is right either way.
+        } catch {
+          // `error.outcome` says whether it may have been applied; asking again is right either way.
+          guard error.code == .unavailable || error.code == .deadline else { throw error }
         }
       }
     }
@@ -147,8 +149,9 @@ struct Tutorial {
       for slot in free {
         do {
           return try await store.perform(BookAppointment(slot.slot, for: encounter), as: Request(by: agent, at: at)).result.id
-        } catch where error.code == .conflict {
-          continue  // Somebody was faster.
+        } catch {
+          // Somebody was faster: the next slot.
+          guard error.code == .conflict else { throw error }
         }
       }
       return nil

@@ -60,6 +60,35 @@ struct LogConformanceTests {
     #expect(try disk.losePower().genesis == LogScript.genesis)
   }
 
+  @Test(
+    "puts a snapshot under the log that holds its mark: what follows stays, what was before is gone",
+    arguments: LogKind.allCases)
+  func rebuilds(_ kind: LogKind) throws {
+    let disk = try founded(kind)
+    var script = LogScript()
+    let write = script.append(group, term: 3, count: 20, bytes: 100)
+    try disk.log.perform([.write([write])])
+    try disk.log.perform([script.rebuild(group, at: LogIndex(9), file: "state-k1-7.db")])
+    let more = script.append(group, term: 3, count: 2, bytes: 100)
+    try disk.log.perform([.write([more])])
+    let found = try disk.losePower().groups[0]
+    #expect(found.stateFile == "state-k1-7.db" && found.base == 19)
+    #expect(found.snapshot.mark == write.persist.entries[7].mark)
+    #expect(found.snapshot.configuration == LogScript.configuration(2))
+    #expect(found.tail == write.persist.entries[8...] + more.persist.entries)
+    #expect(found.last == script.last(group))
+    let reader = try disk.log.makeReader()
+    #expect(throws: StorageError.compacted(first: LogIndex(10))) {
+      try reader.entries(group, from: LogIndex(9), through: LogIndex(12), bytesMax: .max)
+    }
+    // The mark may be the log's own beginning, or its end.
+    try disk.log.perform([script.rebuild(group, at: LogIndex(9), file: "state-k1-8.db")])
+    try disk.log.perform([script.rebuild(group, at: script.last(group).index, file: "state-k1-9.db")])
+    let emptied = try disk.losePower().groups[0]
+    #expect(emptied.stateFile == "state-k1-9.db")
+    #expect(emptied.tail.isEmpty && emptied.last == script.last(group) && emptied.snapshot.mark == script.last(group))
+  }
+
   @Test("keeps terms, votes, suspension and entries through a loss of power", arguments: LogKind.allCases)
   func keeps(_ kind: LogKind) throws {
     let disk = try founded(kind)

@@ -80,6 +80,15 @@ struct LogScript {
     return .install(group, description, stateFile: file)
   }
 
+  /// A snapshot within the log takes the state's place.
+  mutating func rebuild(_ group: GroupID, at index: LogIndex, file: String) -> LogOperation {
+    let mark = marks[slot(group)].first { $0.index == index }!
+    let description = SnapshotDescription(
+      mark: SnapshotMark(mark: mark, configuration: Self.configuration(2), configurationIndex: .genesis), base: 19,
+      chainHead: .zero, setHash: .zero, featureLevel: 1, kind: .file, bytes: 1, fileDigest: .zero)
+    return .rebuild(group, description, stateFile: file)
+  }
+
   static func write(
     _ group: GroupID, hardState: HardState? = nil, truncateFrom: LogIndex? = nil, entries: [Entry] = []
   ) -> GroupWrite {
@@ -152,6 +161,7 @@ struct LogScript {
           ]), .cut(group2, through: script.last(group2).index - 15), .peers([peer(2, bootCount: 1)]),
         ]))
     }
+    steps.append(.perform([script.rebuild(group2, at: script.last(group2).index - 6, file: "state-k2-3.db")]))
     steps.append(.maintain)
     steps.append(.perform([.write([vote(group2, term: 7, for: 2)])]))
     steps.append(.perform([.write([script.append(group1, term: 6, count: 1, bytes: 100)])]))

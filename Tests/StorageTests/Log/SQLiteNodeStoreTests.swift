@@ -47,6 +47,32 @@ struct SQLiteNodeStoreTests {
     store.close()
   }
 
+  @Test("A condemned state is not opened again, also after a loss of power, until it is removed")
+  func condemned() throws {
+    let files = MemoryFiles()
+    var (_, store) = try open(files)
+    try found(store)
+    let group = LogScript.genesis.groups[0]
+    let file = GroupRecord.foundingFile(group)
+    try store.condemn(file, reason: "it differs")
+    store.close()
+    files.restorePower(.dropsUnsynced)
+    (_, store) = try open(files)
+    #expect(files.contents(path(file)) != nil)
+    #expect(throws: StorageError.self) { _ = try store.openState(group.group, file: file) }
+    do throws(StorageError) { _ = try store.openState(group.group, file: file) } catch {
+      guard case .corrupt = error else { return #expect(Bool(false), "\(error)") }
+    }
+    let states = try store.openStates(of: LogScript.genesis.groups.map { GroupRecord(founding: $0, of: LogScript.genesis) })
+    #expect(states.map { $0.store.damage == nil } == [false, true, true])
+    #expect(states[0].store.header.applied == 1)
+    for state in states { state.store.close() }
+    try store.remove(file)
+    try store.createState(group.group, file: file, genesis: LogScript.genesis)
+    try store.openState(group.group, file: file).close()
+    store.close()
+  }
+
   @Test("is founded whole or not at all when the power goes while it is founded")
   func foundingInterrupted() throws {
     var wrong: [String] = []

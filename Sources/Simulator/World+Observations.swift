@@ -1,0 +1,128 @@
+import Base
+import Model
+import Raft
+import Replica
+import Wire
+
+/// Shows the rules what happens.
+extension World {
+  func observe(_ observation: Observation) {
+    let broken = checks.observe(observation, at: now)
+    violation = violation ?? broken
+  }
+
+  /// The process is about to take up an event.
+  func observeAsked(_ node: Int, _ event: ReplicaEvent) {
+    switch event {
+    case .client(let token, let body): observe(.asked(node: node, token, body))
+    case .clientGone(let connection): observe(.hungUp(node: node, connection: connection))
+    default: break
+    }
+  }
+
+  /// Of messages that promise something, or that ask for what was promised.
+  func observeSent(_ node: Int, _ frame: PeerFrame) {
+    guard case .messages(let messages) = frame else { return }
+    for message in messages {
+      switch message.message.body {
+      case .preVoteReply, .vote, .voteReply, .appendReply:
+        observe(.sent(node: node, group: message.group, message.message))
+      case .preVote, .append, .heartbeat, .heartbeatReply, .readIndex, .readIndexReply, .timeoutNow: break
+      }
+    }
+  }
+
+  /// The process has taken up an event, and what came of it has left.
+  func observeTold(_ node: Int, _ event: ReplicaEvent) {
+    // What came of it may be left to do when the process runs again.
+    guard case .stateDone(let done) = event, nodes[node].isUp, nodes[node].unfinished.isEmpty else { return }
+    switch done {
+    case .applied(let report):
+      observe(.learned(node: node, group: report.group, index: LogIndex(report.header.applied)))
+    case .adopted(let group, let header):
+      observe(.learned(node: node, group: group, index: LogIndex(header.applied)))
+    default: break
+    }
+  }
+
+  /// The process has done what was left to do.
+  func observeTold(_ node: Int) {
+    for group in genesis.groups {
+      guard let index = nodes[node].replicas?.applied(of: group.group) else { continue }
+      observe(.learned(node: node, group: group.group, index: index))
+    }
+  }
+
+  /// Replicas of the node are not what they were.
+  /// - Parameter moved: which, a bit for each group.
+  func observeMoved(_ node: Int, _ moved: UInt64) {
+    leaders.follow(node, nodes[node].pulses)
+    for (slot, pulse) in nodes[node].pulses.enumerated() { survival.commit(slot, pulse.commit) }
+    for slot in [Int](places: moved) {
+      if let replica = nodes[node].inspection(of: slot) { observe(.inspected(node: node, replica)) }
+    }
+  }
+
+  func observeContested() {
+    for slot in [Int](places: leaders.contested) {
+      let group = genesis.groups[slot].group
+      let rivals = leaders.leaders(of: slot).map { leader in
+        Observation.Leader(
+          node: leader, term: nodes[leader].pulses[slot].term, hasLease: nodes[leader].holdsLease(group, at: reading(leader)))
+      }
+      observe(.contested(group: group, rivals))
+    }
+  }
+
+  func observeElected(_ node: Int, _ group: GroupID, _ term: Term) {
+    let replicas = nodes[node].replicas
+    let held = checks.facts.newestCommitted(group, before: term).flatMap { replicas?.mark(of: group, at: $0.index) }
+    observe(
+      .elected(
+        node: node, group: group, term: term, since: nodes[node].clock.moment(of: nodes[node].turnReading),
+        last: replicas?.lastIndex(of: group) ?? .zero, held: held))
+  }
+
+  func observeSubmitted(_ node: Int, _ operations: [LogOperation]) {
+    for case .write(let writes) in operations {
+      for write in writes { observe(.submitted(node: node, group: write.group, write.persist)) }
+    }
+  }
+
+  func observePersisted(_ node: Int, _ operations: [LogOperation]) {
+    for operation in operations {
+      switch operation {
+      case .write(let writes):
+        for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
+      case .install(let group, let description, _):
+        observe(.installed(node: node, group: group, description.mark))
+      case .rebuild(let group, let description, _):
+        observe(.rebuilt(node: node, group: group, description.mark))
+      case .cut: if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
+      case .genesis, .peers: break
+      }
+    }
+  }
+
+  func observeStateWorked(_ node: Int, _ done: StateDone) {
+    switch done {
+    case .applied(let report): observe(.applied(node: node, report))
+    case .durable(let group, let index): observe(.stateDurable(node: node, group: group, index: index))
+    case .adopted(let group, let header):
+      if let reader = nodes[node].readers[group] { observe(.adopted(node: node, group: group, header, reader)) }
+    case .exported, .chunkRead, .chunkWritten, .verified, .failed, .exportFailed: break
+    }
+  }
+
+  func observeRestarted(_ node: Int) {
+    guard let replicas = nodes[node].replicas else { return }
+    let found = genesis.groups.compactMap { group -> Observation.Restarted? in
+      guard let hard = replicas.hardState(of: group.group), let last = replicas.lastIndex(of: group.group),
+        let applied = replicas.applied(of: group.group)
+      else { return nil }
+      return Observation.Restarted(
+        group: group.group, hardState: hard, last: last, mark: replicas.mark(of: group.group, at: last), applied: applied)
+    }
+    observe(.restarted(node: node, found))
+  }
+}
