@@ -6,24 +6,21 @@ import Raft
 struct AskedBefore: Rule {
   static let name = "pre-vote"
 
-  /// Who was told by whom that it would win in a term.
-  private struct Grants {
-    var term = Term.zero
-    var voters: [ReplicaID] = []
-  }
-  private var grants = ByGroup<[ReplicaID: Grants]>([:])
+  /// Who was told by whom that it would win in which term. A request for votes that waits for a slow disk leaves after its
+  /// candidate has asked about a later term, so that more than one term is known at a time.
+  private static let termsKept: UInt64 = 32
+  private var grants = ByGroup<[ReplicaID: [Term: [ReplicaID]]]>([:])
 
   mutating func judge(_ observation: Observation, _ facts: Facts) -> String? {
     guard case .sent(let node, let group, let message) = observation else { return nil }
     switch message.body {
     case .preVoteReply(let reply) where reply.granted:
-      var known = grants[group][message.to] ?? Grants()
-      if reply.requestTerm > known.term { known = Grants(term: reply.requestTerm) }
-      if reply.requestTerm == known.term { known.voters.append(message.from) }
-      grants[group][message.to] = known
+      grants[group][message.to, default: [:]][reply.requestTerm, default: []].append(message.from)
     case .vote(let request) where !request.isTransfer:
-      let known = grants[group][message.from]
-      let voters = (known?.term == message.term ? known?.voters ?? [] : []) + [message.from]
+      let voters = (grants[group][message.from]?[message.term] ?? []) + [message.from]
+      // Requests of several terms that one write set free leave sorted by peer, not by term.
+      grants[group][message.from] = grants[group][message.from]?
+        .filter { $0.key.rawValue + Self.termsKept > message.term.rawValue }
       guard let configuration = facts.appended[node, group].configurations.last?.configuration else { return nil }
       for half in [configuration.incoming, configuration.outgoing] where !half.isEmpty {
         let granted = half.count { voters.contains($0) }
