@@ -196,6 +196,8 @@ struct Tutorial {
       as: Request(by: agent, at: morning.adding(seconds: 900)))
     try await calls.close(encounter, practice: "A83008", at: morning.adding(seconds: 1_000))
 
+    try await dispatch(with: store, agent, calls, at: morning.adding(seconds: 1_200))
+
     let everything = try await store.everything(of: encounter)
     #expect(
       everything.map(\.type) == [
@@ -203,5 +205,21 @@ struct Tutorial {
         "QuestionnaireResponse", "Task",
       ])
     #expect(try await store.check().faults.isEmpty)
+  }
+
+  /// Another call needs an ambulance. Two desks watch the queue; one of them finds something to do.
+  private func dispatch<Store: KeyValueStore>(
+    with store: EncounterStore<Store>, _ agent: Agent, _ calls: UrgentCareService<Store>, at: Instant
+  ) async throws {
+    let trust = service(.england, "RX6")
+    let incident = try await calls.answer(number("9434765870"), at: at).encounter.id
+    try await store.perform(
+      RequestAmbulance(for: incident, from: trust, priority(.england, "C2"), at: R4.Location("by the bandstand")),
+      as: Request(by: agent, at: at))
+    let desks = (1...2).map { DispatchDesk(store: store, service: trust, name: "desk \($0)", agent: agent) }
+    let task = try #require(try await desks[0].send(unit("A1"), at: at))
+    #expect(try await desks[1].send(unit("A2"), at: at) == nil)
+    for status in [UnitStatus.mobile, .onScene, .clear] { try await desks[0].report(unit("A1"), on: task, status, at: at) }
+    #expect(try await store.task(of: unit("A1")) == nil)
   }
 }
