@@ -70,7 +70,7 @@ struct ResourceAuthor {
       JSONMember(
         "meta",
         [
-          "versionId": "1", "lastUpdated": .string(time(600)),
+          "lastUpdated": .string(time(600)),
           "profile": [.string("https://fhir.hl7.org.uk/StructureDefinition/UKCore-\(type)")],
           "tag": [["system": "https://quartet.example/CodeSystem/home", "code": .string(nation.description)]],
         ]),

@@ -10,6 +10,10 @@ import QuartetClient
 enum FHIRCommands {
   static let spec = CommandSpec(
     "fhir", "Bring FHIR R4 resources in and get them out again",
+    examples: [
+      .init("quartet fhir import day.ndjson", "What is wrong is named, the rest goes in."),
+      .init("quartet fhir export --out all.ndjson", "One resource a line, as it is stored."),
+    ],
     children: [importSpec, exportSpec])
 
   private static let importSpec = CommandSpec(

@@ -2,6 +2,7 @@ import Base
 import Encounters
 import FHIR
 import JSON
+import Model
 import QuartetClient
 
 /// Reads sources and puts their resources into the store, many transactions at once. What is wrong is named and left out;
