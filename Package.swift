@@ -118,7 +118,10 @@ let package = Package(
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests",
-      ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base", "TestSupport"],
+      [
+        "QuartetCLI", "QuartetTesting", "QuartetClient", "Encounters", "Synthetic", "Network", "Topology", "JSON", "Wire",
+        "Model", "Base", "TestSupport",
+      ],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",

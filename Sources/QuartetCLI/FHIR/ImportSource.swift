@@ -1,5 +1,6 @@
 import Base
 import Glibc
+import JSON
 
 /// What is imported: a file, or standard input.
 struct ImportSource: Sendable {
@@ -55,31 +56,58 @@ struct ImportSource: Sendable {
     return ByteStream(descriptor: descriptor, name: name, isOwned: true)
   }
 
-  /// By the file's name, else by the first line: when that is a whole JSON text, there is one a line.
+  /// By the file's name, else by how it begins: when the first of several lines is a whole JSON text, there is one a line. So there is
+  /// when the first ends inside a value and the second is a whole resource, where none can stand: then the first is broken,
+  /// and is refused alone.
   func form(of stream: ByteStream) throws(FileProblem) -> Form {
     if let path, path.hasSuffix(".ndjson") || path.hasSuffix(".jsonl") { return .lines }
-    let start = try stream.peek(untilLineEnd: Self.textBytesMax)
-    var depth = 0
-    var isInText = false
-    var isEscaped = false
-    for byte in start {
-      switch byte {
-      case 0x0A: if depth == 0, !isInText { return .lines } else { return .document }
-      case _ where isInText:
-        if isEscaped {
-          isEscaped = false
-        } else if byte == UInt8(ascii: "\\") {
-          isEscaped = true
-        } else if byte == UInt8(ascii: "\"") {
-          isInText = false
+    let lines = try stream.peek(lines: 2, limit: Self.textBytesMax)
+    guard lines.count == 2 else { return .document }
+    let end = LineEnd(lines[0])
+    if end.isClosed { return .lines }
+    guard !end.takesAnObject, let json = try? JSONValue(parsing: lines[1]), json["resourceType"]?.string != nil else {
+      return .document
+    }
+    return .lines
+  }
+
+  /// Where the first line of a text ends.
+  private struct LineEnd {
+    private var open: [UInt8] = []
+    private var isInText = false
+    private var last: UInt8 = 0
+
+    init(_ line: [UInt8]) {
+      var isEscaped = false
+      for byte in line where byte > 0x20 || isInText {
+        last = byte
+        if isInText {
+          if isEscaped {
+            isEscaped = false
+          } else if byte == UInt8(ascii: "\\") {
+            isEscaped = true
+          } else if byte == UInt8(ascii: "\"") {
+            isInText = false
+          }
+          continue
         }
-      case UInt8(ascii: "\""): isInText = true
-      case UInt8(ascii: "{"), UInt8(ascii: "["): depth += 1
-      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
-      default: break
+        switch byte {
+        case UInt8(ascii: "\""): isInText = true
+        case UInt8(ascii: "{"), UInt8(ascii: "["): open.append(byte)
+        case UInt8(ascii: "}"), UInt8(ascii: "]"): _ = open.popLast()
+        default: break
+        }
       }
     }
-    return .document
+
+    var isClosed: Bool { open.isEmpty && !isInText }
+
+    /// Whether an object may come next.
+    var takesAnObject: Bool {
+      guard !isInText else { return false }
+      return last == UInt8(ascii: ":")
+        || open.last == UInt8(ascii: "[") && [UInt8(ascii: "["), UInt8(ascii: ",")].contains(last)
+    }
   }
 }
 
@@ -122,16 +150,26 @@ final class ByteStream {
     }
   }
 
-  /// The first bytes up to the end of the first line that is not blank, or up to `limit`, without taking them.
-  func peek(untilLineEnd limit: Int) throws(FileProblem) -> [UInt8] {
+  /// The first lines that are not blank, at most so many, without taking them; the last one may be cut at `limit` bytes in all.
+  func peek(lines count: Int, limit: Int) throws(FileProblem) -> [[UInt8]] {
+    var lines: [[UInt8]] = []
+    var start = 0
     var searched = 0
-    while true {
-      let start = ahead.firstIndex { $0 > 0x20 } ?? ahead.count
-      if let end = ahead[max(searched, start)...].firstIndex(of: 0x0A) { return Array(ahead[start...end]) }
+    while lines.count < count {
+      if let end = ahead[searched...].firstIndex(of: 0x0A) {
+        if ahead[start..<end].contains(where: { $0 > 0x20 }) { lines.append(Array(ahead[start..<end])) }
+        start = end + 1
+        searched = start
+        continue
+      }
       searched = ahead.count
-      guard ahead.count < limit, let chunk = try read() else { return Array(ahead[start...]) }
+      guard ahead.count < limit, let chunk = try read() else {
+        if ahead[start...].contains(where: { $0 > 0x20 }) { lines.append(Array(ahead[start...])) }
+        break
+      }
       ahead += chunk
     }
+    return lines
   }
 
   /// Goes back to the beginning; false where that cannot be.

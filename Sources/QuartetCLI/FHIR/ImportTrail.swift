@@ -26,12 +26,18 @@ struct ImportTrail {
   private var refusedByStore: [(order: Int, reference: String)] = []
   /// Of these, those that a mark has taken in.
   private var settledRefusals = 0
-  private static let spacing = 256
+  /// In lines or entries.
+  private static let spacing = 1_024
 
   init(from mark: Mark = Mark()) { now = mark }
 
+  /// Whether a run may go on here after it was broken off. Batches are to end here: then those of the next run are the same
+  /// as this one's, under the same request ids, so that what this one has stored is not stored again, over what others have
+  /// made of it since.
+  var isAtMark: Bool { now.order > 0 && now.order % Self.spacing == 0 }
+
   mutating func read(_ bytes: [UInt8]?) {
-    if now.order % Self.spacing == 0, now.order > 0 { marks.append(now) }
+    if isAtMark { marks.append(now) }
     now.order += 1
     now.chain = Self.chain(after: now.chain, bytes)
   }
@@ -87,7 +93,7 @@ extension ImportTrail.Mark {
   }
 
   static func read(_ bytes: [UInt8]) -> (mark: ImportTrail.Mark, run: Identifier)? {
-    guard let json = try? JSONValue(parsing: bytes), let order = json["order"]?.int64, order > 0,
+    guard let json = try? JSONValue(parsing: bytes), let order = json["order"]?.int64, order >= 0,
       let chain = json["chain"]?.string.flatMap({ Digest(text: $0) }), let accepted = json["accepted"]?.int64,
       let refused = json["refused"]?.int64, let run = json["run"]?.string.flatMap({ Identifier($0) })
     else { return nil }

@@ -22,6 +22,9 @@ struct ImportOptions: Sendable {
   /// How long it is tried again.
   var patience = Interval.seconds(300)
 
+  /// How often it is kept how far everything is done.
+  var markInterval = Interval.seconds(2)
+
   /// What must be the same for a run to go on where another ended.
   var fingerprint: String { "\(nation.map(\.description) ?? "-") \(replaces) \(isStrict) \(takesUnknownTypes)" }
 }

@@ -29,6 +29,8 @@ struct Importer<Store: KeyValueStore> {
   private var filling: [Nation: Writer.Batch] = [:]
   private var batches = 0
   private var underWay = 0
+  /// What the batches under way hold, by reference.
+  private var underWayItems: [String: (digest: Digest, batch: Int)] = [:]
   private var salt = Identifier.zero
   /// Where marks of this source are kept; nil of one that cannot be read again.
   private var markKey: Key?
@@ -109,7 +111,10 @@ struct Importer<Store: KeyValueStore> {
     }
     // A run that replaces what is there does so once, and goes on doing so after it was broken off; the next run does it
     // again.
-    if options.replaces { salt = Identifier(high: salt.high ^ run.high, low: salt.low ^ run.low) }
+    if options.replaces {
+      salt = Identifier(high: salt.high ^ run.high, low: salt.low ^ run.low)
+      _ = try await system.put(key, mark.bytes(run: run), options: WriteOptions(timeout: options.timeout))
+    }
     return mark
   }
 
@@ -141,6 +146,7 @@ struct Importer<Store: KeyValueStore> {
       }
     }
     while let line = try reader.next() {
+      if trail.isAtMark { try await flush(&group) }
       trail.read(line.bytes)
       let place = ImportPlace(source: source.name, line: line.number, entry: "")
       if let bytes = line.bytes {
@@ -212,18 +218,12 @@ struct Importer<Store: KeyValueStore> {
     }
     var isSkipping = start.order > 0
     try document.restart()
-    var scanner = BundleScanner(entryBytesMax: ImportSource.textBytesMax)
+    var scanner = BundleScanner(bytesMax: ImportSource.textBytesMax)
     var chain = Digest.zero
     var count = 0
     while let chunk = try document.next() {
-      let entries: [BundleScanner.Entry]
-      do throws(BundleScanner.Fault) {
-        entries = try scanner.feed(chunk)
-      } catch {
-        refuse(ImportRefusal(ImportPlace(source: source.name, line: error.line, entry: ""), count + 1, "json", "\(error)"))
-        return
-      }
-      for entry in entries {
+      let scan = scanner.feed(chunk)
+      for entry in scan.entries {
         count += 1
         if isSkipping {
           chain = ImportTrail.chain(after: chain, entry.bytes)
@@ -239,6 +239,7 @@ struct Importer<Store: KeyValueStore> {
         try await takeEntry(entry, source, bundle, &group)
         try await mark()
       }
+      if scan.fault != nil { break }
     }
     // Shorter than the one that was begun.
     if isSkipping { return try await takeDocument(source, &document, from: ImportTrail.Mark(), &group) }
@@ -252,17 +253,16 @@ struct Importer<Store: KeyValueStore> {
   /// Reads the document once to learn what its entries are. Nil when it is no bundle.
   private mutating func survey(_ document: inout ImportDocument) throws -> BundleContext? {
     var bundle = BundleContext(type: nil)
-    var scanner = BundleScanner(entryBytesMax: ImportSource.textBytesMax)
+    var scanner = BundleScanner(bytesMax: ImportSource.textBytesMax)
     try document.restart()
-    reading: while let chunk = try document.next() {
-      do throws(BundleScanner.Fault) {
-        for entry in try scanner.feed(chunk) {
-          guard let bytes = entry.bytes, let json = try? JSONValue(parsing: bytes) else { continue }
-          bundle.learn(json, index: entry.index, line: entry.line, validator, &finder)
-        }
-      } catch {
-        break reading  // what comes before is taken, and the second reading says so
+    while let chunk = try document.next() {
+      let scan = scanner.feed(chunk)
+      for entry in scan.entries {
+        guard let bytes = entry.bytes, let json = try? JSONValue(parsing: bytes) else { continue }
+        bundle.learn(json, index: entry.index, line: entry.line, validator, &finder)
       }
+      // What comes before a fault is taken, and the second reading tells of it.
+      if scan.fault != nil { break }
     }
     guard scanner.header["resourceType"] == "Bundle" else { return nil }
     bundle.type = scanner.header["type"]
@@ -289,6 +289,7 @@ struct Importer<Store: KeyValueStore> {
   private mutating func takeEntry(
     _ entry: BundleScanner.Entry, _ source: ImportSource, _ bundle: BundleContext, _ group: inout Group
   ) async throws {
+    if trail.isAtMark { try await flush(&group) }
     trail.read(entry.bytes)
     let place = ImportPlace(source: source.name, line: entry.line, entry: "entry[\(entry.index)]")
     guard let bytes = entry.bytes else {
@@ -384,6 +385,11 @@ struct Importer<Store: KeyValueStore> {
 
   private mutating func enqueue(_ item: ImportItem, _ group: inout Group) async throws {
     if let batch = filling[item.nation], !batch.hasRoom(for: item) { try await send(item.nation, &group) }
+    // Of two that differ under one name the one that is read first is stored first.
+    while let other = underWayItems[item.reference], other.digest != item.digest, let done = await group.next() {
+      absorb(done)
+    }
+    if let failure { throw failure }
     var batch = filling[item.nation] ?? newBatch(item.nation)
     batch.add(item)
     trail.accept(item, batch: batch.number)
@@ -400,6 +406,7 @@ struct Importer<Store: KeyValueStore> {
     while underWay >= options.inFlightMax, let done = await group.next() { absorb(done) }
     if let failure { throw failure }
     underWay += 1
+    for item in batch.items { underWayItems[item.reference] = (item.digest, batch.number) }
     let writer = writer
     group.addTask { await writer.store(batch) }
   }
@@ -414,6 +421,9 @@ struct Importer<Store: KeyValueStore> {
 
   private mutating func absorb(_ done: Writer.Done) {
     underWay -= 1
+    for item in done.batch.items where underWayItems[item.reference]?.batch == done.batch.number {
+      underWayItems[item.reference] = nil
+    }
     if let error = done.failure {
       // Its place stays open, so that the next run comes back to it.
       if failure == nil { failure = CommandFailure(error) }
@@ -436,7 +446,7 @@ struct Importer<Store: KeyValueStore> {
   /// Now and then keeps how far everything is done.
   private mutating func mark() async throws {
     if let failure { throw failure }
-    guard let markKey, lastMark.duration(to: .now) > .seconds(2), let mark = trail.settled() else { return }
+    guard let markKey, lastMark.duration(to: .now) >= .milliseconds(options.markInterval.milliseconds), let mark = trail.settled() else { return }
     lastMark = .now
     _ = try await system.put(markKey, mark.bytes(run: run), options: WriteOptions(timeout: options.timeout))
   }
