@@ -17,6 +17,8 @@ extension NodeLog {
     case .snapshotSent(let group, let node, let index): info("\(group) sent its snapshot at \(index) to \(node)")
     case .snapshotInstalled(let group, let index): info("\(group) installed a snapshot at \(index)")
     case .allReplicasHandedOver: info("leads nothing any more")
+    case .membershipRefused(let group, let refusal): warning("\(group): membership is not changed: \(refusal)")
+    case .readmitted(let group, let replica): info("\(group) is a member again, as replica \(replica)")
     }
   }
 

@@ -41,7 +41,7 @@ extension RaftGroup {
     for proposal in proposals {
       let bytes = EntryHeader.byteCount + proposal.payload.count
       // One entry of any size passes when nothing else is uncommitted.
-      guard lead.uncommittedBytes == 0 || lead.uncommittedBytes + bytes <= Limits.uncommittedBytesMax else {
+      guard lead.uncommittedBytes == 0 || lead.uncommittedBytes + bytes <= capacity.uncommittedBytes else {
         effects.refused.append(Refused(token: proposal.token, reason: .overloaded))
         continue
       }
@@ -237,7 +237,7 @@ extension RaftGroup {
           lead.peers[place].verifiedAt = clock
         }
       case .replicate:
-        while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline,
+        while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline(within: capacity),
           sendNext(to: place, sharing: &shared, into: &effects)
         {}
       case .snapshot: break
@@ -260,9 +260,9 @@ extension RaftGroup {
     guard let hash = log.hash(at: previous) else {
       return sendFromDisk(to: place, previous: EntryID(index: previous, term: term), into: &effects)
     }
-    if shared.first?.index != next || !shared.fitsOneAppend {
+    if shared.first?.index != next || !shared.fitOneAppend(within: capacity) {
       shared = log.slice(
-        from: next, through: log.lastIndex, bytesMax: Limits.appendBytesMax, countMax: Limits.appendEntriesMax)
+        from: next, through: log.lastIndex, bytesMax: capacity.appendBytes, countMax: capacity.appendEntries)
     }
     sendAppend(to: place, previous: EntryID(index: previous, term: term), hash: hash, entries: shared, into: &effects)
     return true
@@ -280,8 +280,8 @@ extension RaftGroup {
     }
     let load = LogLoad(
       peer: lead.peers[place].replica, from: previous.index + 1,
-      through: min(log.base.index, previous.index + UInt64(Limits.appendEntriesMax)),
-      bytesMax: Limits.appendBytesMax)
+      through: min(log.base.index, previous.index + UInt64(capacity.appendEntries)),
+      bytesMax: capacity.appendBytes)
     lead.peers[place].loading = load
     effects.loads.append(load)
     return false
@@ -315,10 +315,10 @@ extension RaftGroup {
 
 extension [Entry] {
   /// Whether all of them may travel in one append.
-  fileprivate var fitsOneAppend: Bool {
-    guard count <= Limits.appendEntriesMax else { return false }
+  fileprivate func fitOneAppend(within capacity: Capacity) -> Bool {
+    guard count <= capacity.appendEntries else { return false }
     var bytes = 0
     for entry in self { bytes += entry.byteCount }
-    return count == 1 || bytes <= Limits.appendBytesMax
+    return count == 1 || bytes <= capacity.appendBytes
   }
 }

@@ -46,6 +46,9 @@ public enum ReplicaEvent: Sendable {
   case disk(DiskReport)
   /// The node is about to stop: hand over what it leads.
   case stopping
+  /// An administrator wants a group to be of these members; only its leader can do that. Refused as
+  /// ``ReplicaNote/membershipRefused(_:_:)``.
+  case changeMembership(GroupID, Configuration)
 }
 
 /// What the shell knows of the disk.
@@ -158,4 +161,7 @@ public enum ReplicaNote: Hashable, Sendable {
   case snapshotSent(GroupID, to: NodeID, LogIndex)
   case snapshotInstalled(GroupID, LogIndex)
   case allReplicasHandedOver
+  case membershipRefused(GroupID, Refusal)
+  /// The replica goes by a later id: it was removed, and is a member again.
+  case readmitted(GroupID, ReplicaID)
 }

@@ -9,7 +9,7 @@ extension Replicas {
     into effects: inout [ReplicaEffect]
   ) {
     guard let slot = serving(token, keyspace, into: &effects) else { return }
-    guard groups[slot].reads.count < Limits.readsWaitingMax else {
+    guard groups[slot].reads.count < configuration.readsWaiting else {
       reply(slot, token, failure(slot, .overloaded), into: &effects)
       return
     }

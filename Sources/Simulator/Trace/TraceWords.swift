@@ -158,6 +158,8 @@ struct TraceWords {
     case .snapshotSent(let group, let to, let index): "\(name(group)) snapshot at \(index) is with \(to)"
     case .snapshotInstalled(let group, let index): "\(name(group)) snapshot at \(index) installed"
     case .allReplicasHandedOver: "handed over everything"
+    case .membershipRefused(let group, let refusal): "\(name(group)) membership refused: \(refusal)"
+    case .readmitted(let group, let replica): "\(name(group)) is replica \(replica) from now on"
     }
   }
 
