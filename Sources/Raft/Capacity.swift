@@ -1,4 +1,4 @@
-public import Base
+import Base
 
 /// How much a group keeps, sends and takes on. The published limits, unless whoever makes the group sets lower ones; the
 /// simulator does, so that what happens at a limit happens often.

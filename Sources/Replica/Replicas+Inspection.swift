@@ -94,6 +94,9 @@ extension Replicas {
   /// What one group's state holds, as far as this node has heard.
   public func applied(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].applied } }
 
+  /// The newest appended configuration of one group.
+  public func configuration(of group: GroupID) -> Configuration? { slot(group).map { groups[$0].raft.configuration } }
+
   /// The hard state of one group.
   public func hardState(of group: GroupID) -> HardState? { slot(group).map { groups[$0].raft.hardState } }
 }

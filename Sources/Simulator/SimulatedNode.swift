@@ -11,7 +11,11 @@ final class SimulatedNode {
   let id: NodeID
   let nation: Nation
   let supplier: String
-  let store: MemoryNodeStore
+  var store: MemoryNodeStore
+  /// Its store is not what it promised to be; it was told so; its process will not be started again.
+  var isImposter = false
+  var isDisowned = false
+  var isGone = false
   /// Raised at every crash: what was scheduled for an earlier one is void.
   var incarnation = 0
   /// Raised when the machine boots.
@@ -113,6 +117,7 @@ final class SimulatedNode {
     replicas = nil
     pulses = []
     interruption = nil
+    isDisowned = false
     unfinished = []
     receivesSnapshot = false
     sendsSnapshot = false

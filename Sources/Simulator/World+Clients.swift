@@ -23,7 +23,8 @@ extension World {
       intent = drawIntent(position)
     }
     if case .write = intent { clients[position].sequence += 1 }
-    let command = clients[position].command(intent, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
+    let command = clients[position].command(
+      intent, sessionTimeToLive: plan.knobs.sessionTimeToLive, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
     clients[position].current = SimulatedClient.Current(
       intent: intent, invoked: now, deadline: now + .seconds(isHealing ? 15 : 6), command: command)
     send(position)
@@ -159,6 +160,7 @@ extension World {
         end(position)
         return
       case .unknown where failure.code == .unknownSession:
+        writtenAtEnd.remove(clients[position].keyspace)
         clients[position].session = 0
         record(position, current, kind, key, .unknown)
         end(position)
@@ -184,7 +186,7 @@ extension World {
     if let hinted = nodes.firstIndex(where: { $0.id.name == leader }) {
       clients[position].target = hinted
     } else {
-      clients[position].target = random.below(nodes.count)
+      clients[position].target = random.below(everyone.count)
       count(.clientMoved)
     }
   }

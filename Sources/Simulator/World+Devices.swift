@@ -10,6 +10,7 @@ extension World {
     switch effect {
     case .send(let to, let frame):
       guard let link = nodes[node].outbound[to] else { return }
+      if nodes[node].isDisowned { watch(node, frame) }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
     case .closeLink(let link): close(node, link)
@@ -32,11 +33,13 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
+    if case .refusedBy(_, let refusal) = what { refused(node, refusal) }
     if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
     if case .leftService(let group, let reason) = what {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
+      if nodes[node].isImposter { violation = violation ?? "identity: \(nodes[node].id), which lost its store, leads \(group)" }
       mark(UInt64(node), term.rawValue)
       observeElected(node, group, term)
     }

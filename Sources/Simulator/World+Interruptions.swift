@@ -50,7 +50,7 @@ extension World {
   }
 
   func restart(_ node: Int) {
-    guard !nodes[node].isUp, !isLeft(node) else { return }
+    guard !nodes[node].isUp, !nodes[node].isGone, !isLeft(node) else { return }
     do throws(StorageError) {
       try start(node)
       observeRestarted(node)

@@ -9,9 +9,10 @@ extension World {
     var configuration = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
-    configuration.snapshotPatience = .seconds(2)
+    plan.knobs.apply(to: &configuration)
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
+    node.worker?.digestInterval = plan.knobs.digestInterval
     node.worker?.plant(options.defect)
     queue.schedule(.diskReport(node: position, incarnation: node.incarnation), at: now + .milliseconds(100))
     note("\(node.id) starts")
@@ -30,7 +31,9 @@ extension World {
     nodes[from].nextDial = now + .milliseconds(100)
     queue.schedule(.dial(from: from, due: nodes[from].nextDial), at: nodes[from].nextDial)
     guard nodes[from].pausedUntil == nil, let replicas = nodes[from].replicas else { return }
-    for to in nodes.indices where to != from && nodes[to].isUp && nodes[from].outbound[nodes[to].id] == nil {
+    for place in everyone where nodes[place].id != nodes[from].id && nodes[from].outbound[nodes[place].id] == nil {
+      let to = whoAnswers(for: place)
+      guard nodes[to].isUp else { continue }
       let link = LinkID(nextLink)
       let peerLink = LinkID(nextLink + 1)
       nextLink += 2
@@ -42,6 +45,13 @@ extension World {
       pendingDials[peerLink] = (from, nodes[from].incarnation, link, to, nodes[to].incarnation)
       transmit(hello, from: from, to: to, toIncarnation: nodes[to].incarnation, link: peerLink)
     }
+  }
+
+  /// A name may stand for two machines.
+  private func whoAnswers(for place: Int) -> Int {
+    guard nodes.count > everyone.count, let twin = nodes.indices.last, nodes[twin].id == nodes[place].id, nodes[twin].isUp
+    else { return place }
+    return !nodes[place].isUp || random.oneIn(2) ? twin : place
   }
 
   func transmit(_ frame: PeerFrame, from: Int, to: Int, toIncarnation: Int, link: LinkID) {
@@ -78,9 +88,11 @@ extension World {
     case .hello(let hello): if pendingDials[link] != nil { arrive(to, .greeted(link, hello)) }
     case .welcome(let hello): welcomed(to, link, hello)
     case .refused(let refusal):
-      if pendingDials.contains(where: { $0.value.link == link }) {
-        violation = violation ?? "identity: \(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+      guard pendingDials.contains(where: { $0.value.link == link }) else { return }
+      if !isExpected(refusal, of: to, by: from) {
+        violation = violation ?? "identity: \(nodes[from].id) refused \(nodes[to].id): \(words.text(refusal))"
       }
+      arrive(to, .refused(node: nodes[from].id, refusal))
     case .messages, .snapshot, .digests, .space:
       guard nodes[from].incarnation == fromIncarnation else { return }
       arrive(to, .received(link, frame))
@@ -112,7 +124,8 @@ extension World {
   /// A process went: its peers see their links break.
   func breakLinks(of position: Int) {
     for other in nodes.indices where other != position && nodes[other].isUp {
-      if let out = nodes[other].outbound.removeValue(forKey: nodes[position].id) {
+      if let out = nodes[other].outbound[nodes[position].id], out.peer == position {
+        nodes[other].outbound[nodes[position].id] = nil
         queue.schedule(
           .event(node: other, incarnation: nodes[other].incarnation, .linkClosed(out.link)), at: now + .milliseconds(1))
       }

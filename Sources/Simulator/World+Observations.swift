@@ -7,6 +7,8 @@ import Wire
 /// Shows the rules what happens.
 extension World {
   func observe(_ observation: Observation) {
+    // What a store does that is not what it was is judged by what comes of it elsewhere.
+    if let node = observation.node, nodes[node].isImposter { return }
     let broken = checks.observe(observation, at: now)
     violation = violation ?? broken
   }
@@ -73,7 +75,10 @@ extension World {
 
   func observeSubmitted(_ node: Int, _ operations: [LogOperation]) {
     for case .write(let writes) in operations {
-      for write in writes { observe(.submitted(node: node, group: write.group, write.persist)) }
+      for write in writes {
+        followConfigurations(node, write)
+        observe(.submitted(node: node, group: write.group, write.persist))
+      }
     }
   }
 

@@ -36,6 +36,8 @@ public final class World {
     case clientReply(connection: UInt64, ClientReply)
     case strike(node: Int, leader: Int)
     case strikeSnapshot(node: Int)
+    case impostureEnds(node: Int)
+    case holdEnds
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
   }
@@ -72,6 +74,15 @@ public final class World {
   var survival: FaultGuard
   /// The nodes that are healed at the end.
   var core: [Int] = []
+  var backups: [Backup] = []
+  var impostures: [Imposture] = []
+  var twins = 0
+  /// Until then nothing goes wrong: a store is found out.
+  var heldUntil = Moment.zero
+  /// Each node as a member at first, of the group in which everybody is one.
+  let founders: [Member]
+  /// By group: the next id of a replica; none is ever used twice.
+  var nextReplica: [UInt64]
   /// Keyspaces that somebody has written to at the end.
   var writtenAtEnd: Set<String> = []
   /// Beside which node each client stands.
@@ -111,6 +122,8 @@ public final class World {
     checks = Checks(genesis, nodes: nodes.map(\.id), fastestClock: plan.clocks.fastest)
     words = TraceWords(genesis)
     survival = FaultGuard(genesis, plan.topology)
+    founders = genesis.groups[0].configuration.members
+    nextReplica = genesis.groups.map { _ in UInt64(plan.topology.count + 1) }
     self.random = random
     for node in nodes { plant(node.store) }
     for position in nodes.indices {
@@ -172,7 +185,7 @@ public final class World {
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     let whole = core.map { nodes[$0] }
     if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis) }
-    if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis) }
+    if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
     return report()
   }
 
@@ -228,6 +241,8 @@ public final class World {
     case .clientReply(let connection, let reply): clientReply(connection, reply)
     case .strike(let node, let leader): strike(node, leader: leader)
     case .strikeSnapshot(let node): strikeSnapshot(node)
+    case .impostureEnds(let node): endImposture(node)
+    case .holdEnds: endHold()
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     }

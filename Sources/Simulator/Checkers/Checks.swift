@@ -110,10 +110,12 @@ struct Checks {
   }
 
   /// All nodes hold what the committed entries make, all of them.
-  func judgeContents(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+  func judgeContents(
+    nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool
+  ) -> String? {
     for group in genesis.groups {
       let last = facts.committed(group.group).last
-      for node in nodes {
+      for node in nodes where isMember(node, group.group) {
         guard let reader = node.readers[group.group], let header = try? reader.header() else {
           return "\(node.id) has no state of '\(group.keyspace)'"
         }
