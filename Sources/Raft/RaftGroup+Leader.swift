@@ -38,16 +38,19 @@ extension RaftGroup {
       for proposal in proposals { effects.refused.append(Refused(token: proposal.token, reason: refusal)) }
       return
     }
+    var isTailFull = false
     for proposal in proposals {
       let bytes = EntryHeader.byteCount + proposal.payload.count
       // One entry of any size passes when nothing else is uncommitted.
       guard lead.uncommittedBytes == 0 || lead.uncommittedBytes + bytes <= capacity.uncommittedBytes else {
         effects.refused.append(Refused(token: proposal.token, reason: .overloaded))
+        isTailFull = true
         continue
       }
       let id = appendOwn(.command, payload: proposal.payload, wallTime: proposal.wallTime, into: &effects)
       effects.accepted.append(Accepted(token: proposal.token, id: id))
     }
+    if isTailFull { effects.notes.append(.tailFull) }
   }
 
   @discardableResult
@@ -92,7 +95,10 @@ extension RaftGroup {
 
   mutating func tickAsLeader(into effects: inout Effects) {
     // Nobody may go on believing in a leader that cannot commit (check-quorum; trap 16).
-    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else { return become(.follower, into: &effects) }
+    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else {
+      effects.notes.append(.lostQuorum(hardState.term))
+      return become(.follower, into: &effects)
+    }
     expireTransfer(into: &effects)
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }
@@ -211,6 +217,7 @@ extension RaftGroup {
     }
     guard previous > .zero else { return }
     let agreed = log.lastIndex(atMost: hint.term, upTo: min(hint.index, previous - 1))
+    if previous - 1 > agreed { effects.notes.append(.skippedBack(peer.replica, entries: previous - 1 - agreed)) }
     lead.peers[place].probe(from: agreed + 1)
   }
 

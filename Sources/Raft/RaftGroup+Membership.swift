@@ -113,6 +113,7 @@ extension RaftGroup {
     guard latest.configuration.isJoint, commit >= latest.index, commit >= lead.termStart, lead.transfer == nil else {
       return
     }
+    effects.notes.append(.leftJoint(index: latest.index))
     let members = latest.configuration.members.filter { $0.role != .departing }
     appendOwn(.configuration, payload: Configuration(members: members).bytes, wallTime: .zero, into: &effects)
     advanceCommit(into: &effects)

@@ -130,7 +130,7 @@ public struct RaftGroup: Sendable {
     case .transfer(let target): transfer(to: target, into: &effects)
     case .fsyncAge(let age):
       fsyncAge = age
-      abdicateWhenDiskHangs()
+      abdicateWhenDiskHangs(into: &effects)
     case .suspend(let suspended): suspend(suspended, into: &effects)
     case .readmitted(let replica): readmit(as: replica, into: &effects)
     }

@@ -153,6 +153,7 @@ extension Replicas {
     switch read.request.consistency {
     case .linearizable:
       if read.byLease, !groups[slot].raft.leaseValid(at: now) {
+        effects.append(.note(.leaseRanOut(groups[slot].group)))
         groups[slot].reads.queued.append(read)
         return
       }

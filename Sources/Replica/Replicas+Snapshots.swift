@@ -242,6 +242,7 @@ extension Replicas {
   /// The log came by another way while the file did.
   private mutating func dropReceived(_ slot: Int, into effects: inout [ReplicaEffect]) {
     guard let receiving = groups[slot].receiving else { return }
+    effects.append(.note(.snapshotNotNeeded(groups[slot].group)))
     groups[slot].receiving = nil
     let index = max(groups[slot].applied, receiving.description.mark.mark.index)
     send(slot, to: receiving.from, transfer: receiving.transfer, .installed(index), into: &effects)

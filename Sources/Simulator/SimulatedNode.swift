@@ -32,6 +32,10 @@ final class SimulatedNode {
   /// A snapshot is on its way to here, or from here.
   var receivesSnapshot = false
   var sendsSnapshot = false
+  /// A snapshot is in force, and its file not opened yet.
+  var isInstalling = false
+  /// Groups of which entries came while a snapshot did.
+  var appendedWhileReceiving: Set<GroupID> = []
   var replicas: Replicas?
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
@@ -120,6 +124,7 @@ final class SimulatedNode {
     isDisowned = false
     unfinished = []
     receivesSnapshot = false
+    appendedWhileReceiving = []
     sendsSnapshot = false
     worker = nil
     readers = [:]

@@ -80,6 +80,7 @@ extension World {
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
     observe(.replied(node: node, token, reply, basis: basis(of: reply, at: node)))
+    probe(token, reply)
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }

@@ -17,14 +17,17 @@ extension World {
     let rate = plan.clocks.drawRate(&random)
     if rate != 0 { count(.clockDrift) }
     nodes[node].boot += 1
+    let shown = reading(node)
     nodes[node].clock = NodeClock(
       at: now, reading: .zero + random.interval(.seconds(1), .seconds(40_000_000)), rate: rate)
+    if reading(node) < shown { meet(.clockBeganEarlier) }
   }
 
   func leapClock() {
     guard let (node, length) = drawStep() else { return }
     note("the clock of \(nodes[node].id) leaps by \(length)")
     count(.clockLeap)
+    if leadsSomething(node) { meet(.leapWithLeader) }
     nodes[node].clock.leap(by: length, at: now)
     observe(.clockLeapt(node: node, by: length))
     scheduleTick(node)
@@ -34,6 +37,7 @@ extension World {
     guard let (node, length) = drawStep() else { return }
     note("the clock of \(nodes[node].id) stands still for \(length)")
     count(.clockHalt)
+    if leadsSomething(node) { meet(.leaderClockHalted) }
     let rate = nodes[node].clock.rate
     nodes[node].clock.halt(at: now)
     queue.schedule(.clockRuns(node: node, boot: nodes[node].boot, rate: rate), at: now + length)

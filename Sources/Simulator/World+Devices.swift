@@ -16,6 +16,7 @@ extension World {
     case .closeLink(let link): close(node, link)
     case .log(let sequence, let operations): log(node, sequence, operations)
     case .state(let operation):
+      probe(node, operation)
       snapshotMoves(node, operation)
       nodes[node].stateQueue.append(operation)
       startStateWork(node)
@@ -23,6 +24,7 @@ extension World {
       queue.schedule(
         .read(node: node, incarnation: nodes[node].incarnation, job), at: now + random.interval(.microseconds(10), plan.readMax))
     case .load(let group, let load):
+      meet(nodes[node].replicas?.replica(of: group) == load.peer ? .entriesAppliedFromDisk : .laggardFedFromDisk)
       queue.schedule(
         .load(node: node, incarnation: nodes[node].incarnation, group, load),
         at: now + random.interval(.microseconds(50), plan.readMax))
@@ -33,6 +35,7 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
+    probe(node, what)
     if case .refusedBy(_, let refusal) = what { refused(node, refusal) }
     if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
     if case .leftService(let group, let reason) = what {

@@ -104,7 +104,7 @@ extension World {
     queue.schedule(.restart(node: twin), at: now + random.interval(.milliseconds(1), .milliseconds(60)))
   }
 
-  private func leadsSomething(_ node: Int) -> Bool { nodes[node].pulses.contains { $0.role == .leader } }
+  func leadsSomething(_ node: Int) -> Bool { nodes[node].pulses.contains { $0.role == .leader } }
 
   /// A node that the cluster can do without, and whose loss the guard allows.
   private func drawVictim() -> Int? {
@@ -194,7 +194,7 @@ extension Observation {
   var node: Int? {
     switch self {
     case .asked(let node, _, _), .elected(let node, _, _, _, _, _), .submitted(let node, _, _), .persisted(let node, _, _),
-      .installed(let node, _, _), .applying(let node, _), .applied(let node, _), .adopted(let node, _, _, _),
+      .installed(let node, _, _), .rebuilt(let node, _, _), .applying(let node, _), .applied(let node, _), .adopted(let node, _, _, _),
       .stateDurable(let node, _, _), .learned(let node, _, _), .inspected(let node, _), .crashed(let node),
       .restarted(let node, _), .replaced(let node), .harmed(let node, _), .clockLeapt(let node, _), .hungUp(let node, _),
       .replied(let node, _, _, _):

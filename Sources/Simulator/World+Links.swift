@@ -95,6 +95,7 @@ extension World {
       arrive(to, .refused(node: nodes[from].id, refusal))
     case .messages, .snapshot, .digests, .space:
       guard nodes[from].incarnation == fromIncarnation else { return }
+      if case .digests = frame { meet(.digestsCompared) }
       arrive(to, .received(link, frame))
     }
   }

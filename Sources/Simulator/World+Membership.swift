@@ -80,7 +80,9 @@ extension World {
       guard let configuration = Configuration(in: entry) else { continue }
       let slot = Int(write.group.rawValue) - 1
       survival.appended(slot, entry.index, configuration)
-      if nodes[node].pulses.count > slot, nodes[node].pulses[slot].role == .leader { count(.membershipChange) }
+      guard nodes[node].pulses.count > slot, nodes[node].pulses[slot].role == .leader else { continue }
+      count(.membershipChange)
+      if configuration.isJoint { entered[slot] = EntryPlace(index: entry.index, node: node) }
     }
   }
 }

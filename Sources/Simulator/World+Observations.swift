@@ -77,6 +77,7 @@ extension World {
     for case .write(let writes) in operations {
       for write in writes {
         followConfigurations(node, write)
+        probe(node, write)
         observe(.submitted(node: node, group: write.group, write.persist))
       }
     }
@@ -88,10 +89,13 @@ extension World {
       case .write(let writes):
         for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
       case .install(let group, let description, _):
+        nodes[node].isInstalling = true
         observe(.installed(node: node, group: group, description.mark))
       case .rebuild(let group, let description, _):
         observe(.rebuilt(node: node, group: group, description.mark))
-      case .cut: if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
+      case .cut:
+        meet(.logCut)
+        if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
       case .genesis, .peers: break
       }
     }
@@ -102,6 +106,7 @@ extension World {
     case .applied(let report): observe(.applied(node: node, report))
     case .durable(let group, let index): observe(.stateDurable(node: node, group: group, index: index))
     case .adopted(let group, let header):
+      nodes[node].isInstalling = false
       if let reader = nodes[node].readers[group] { observe(.adopted(node: node, group: group, header, reader)) }
     case .exported, .chunkRead, .chunkWritten, .verified, .failed, .exportFailed: break
     }

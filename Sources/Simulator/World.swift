@@ -74,6 +74,9 @@ public final class World {
   var survival: FaultGuard
   /// The nodes that are healed at the end.
   var core: [Int] = []
+  var probes = [Int](repeating: 0, count: Probe.allCases.count)
+  /// By group: the newest joint configuration that was begun.
+  var entered: [EntryPlace?] = SimulatedTopology.keyspaces.map { _ in nil }
   var backups: [Backup] = []
   var impostures: [Imposture] = []
   var twins = 0
@@ -123,7 +126,7 @@ public final class World {
     words = TraceWords(genesis)
     survival = FaultGuard(genesis, plan.topology)
     founders = genesis.groups[0].configuration.members
-    nextReplica = genesis.groups.map { _ in UInt64(plan.topology.count + 1) }
+    nextReplica = Array(repeating: UInt64(plan.topology.count + 1), count: genesis.groups.count)
     self.random = random
     for node in nodes { plant(node.store) }
     for position in nodes.indices {
@@ -197,6 +200,7 @@ public final class World {
       faults: FaultKind.allCases.map { kind in
         SimulationReport.FaultCount(kind: kind, count: checks.faults[kind.rawIndex])
       },
+      probes: Probe.allCases.map { SimulationReport.ProbeCount(probe: $0, count: probes[$0.rawIndex]) },
       injections: injections.all, fingerprint: fingerprint, trace: trace)
   }
 
