@@ -82,6 +82,8 @@ let package = Package(
       name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
       path: "Benchmarks/Load", swiftSettings: strict),
 
+    // threads for tests that wait for one another
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
@@ -91,11 +93,12 @@ let package = Package(
     tests(
       "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
     tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
-    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
+    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base", "TestSupport"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
     tests("QuartetClientTests", ["QuartetClient", "ClientCore", "Network", "Wire", "Raft", "Model", "Base"]),
-    tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
+    tests(
+      "StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base", "TestSupport"]),
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
@@ -107,7 +110,8 @@ let package = Package(
       "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
-      "CLITests", ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base"],
+      "CLITests",
+      ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base", "TestSupport"],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",

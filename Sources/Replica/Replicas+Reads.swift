@@ -152,8 +152,12 @@ extension Replicas {
     }
     switch read.request.consistency {
     case .linearizable:
+<<<<<<< HEAD
       if read.byLease, !groups[slot].raft.leaseValid(at: now) {
         effects.append(.note(.leaseRanOut(groups[slot].group)))
+=======
+      if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .judgesByOldClock {
+>>>>>>> main
         groups[slot].reads.queued.append(read)
         return
       }

@@ -78,8 +78,13 @@ public struct Replicas: Sendable {
         groups.append(
           HostedGroup(
             group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
+<<<<<<< HEAD
             node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing,
             capacity: configuration.capacity, at: now))
+=======
+            node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
+        groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
+>>>>>>> main
       }
     }
     for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }
@@ -189,6 +194,8 @@ public struct Replicas: Sendable {
     switch note {
     case .becameRole(.follower, _) where groups[slot].proposals.defect == .failsWhatIsOpen:
       for client in groups[slot].proposals.abandon() { settle(slot, client, .replaced, into: &effects) }
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .forgetsWhatIsOpen:
+      _ = groups[slot].proposals.abandon()
     case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []

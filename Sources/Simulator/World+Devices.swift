@@ -9,6 +9,7 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
+      observeSent(node, frame)
       guard let link = nodes[node].outbound[to] else { return }
       if nodes[node].isDisowned { watch(node, frame) }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
@@ -35,10 +36,18 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
+<<<<<<< HEAD
     probe(node, what)
     if case .refusedBy(_, let refusal) = what { refused(node, refusal) }
     if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
     if case .leftService(let group, let reason) = what {
+=======
+    if case .snapshotInstalled(let group, _) = what {
+      nodes[node].receivesSnapshot = false
+      stateReplaced(node, group)
+    }
+    if case .leftService(let group, let reason) = what, !isRotten(node, group) {
+>>>>>>> main
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
@@ -130,7 +139,7 @@ extension World {
     if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
     do throws(StorageError) {
       let done = try worker.run(operation)
-      if case .adopt(let group, _) = operation {
+      if case .adopt(let group, _) = operation, worker.isSound(group) {
         nodes[node].readers[group] = try worker.makeReader(group)
       }
       if let done { stateDone(node, done) }
@@ -175,6 +184,8 @@ extension World {
       arrive(node, .loaded(group, load, entries))
     } catch .compacted {
       arrive(node, .loaded(group, load, nil))
+    } catch .corrupt {
+      arrive(node, .logDamaged(group, load))
     } catch {
       violation = violation ?? "log device: the log of \(nodes[node].id) cannot be read: \(error)"
     }

@@ -9,7 +9,13 @@ extension World {
     var configuration = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
+<<<<<<< HEAD
     plan.knobs.apply(to: &configuration)
+=======
+    configuration.snapshotPatience = .seconds(2)
+    configuration.scrubPause = World.scrubPause
+    configuration.preferences.patience = .seconds(3)
+>>>>>>> main
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
     node.worker?.digestInterval = plan.knobs.digestInterval

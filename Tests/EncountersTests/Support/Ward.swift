@@ -27,7 +27,7 @@ struct Ward {
   func request(
     at: Instant = Ward.morning, id: Identifier = .random(), expecting: UInt64? = nil
   ) -> Request {
-    Request(id, by: Self.agent, at: at, deadline: .seconds(20), expecting: expecting)
+    Request(id, by: Self.agent, at: at, deadline: .seconds(600), expecting: expecting)
   }
 
   @discardableResult
