@@ -152,12 +152,8 @@ extension Replicas {
     }
     switch read.request.consistency {
     case .linearizable:
-<<<<<<< HEAD
-      if read.byLease, !groups[slot].raft.leaseValid(at: now) {
-        effects.append(.note(.leaseRanOut(groups[slot].group)))
-=======
       if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .judgesByOldClock {
->>>>>>> main
+        effects.append(.note(.leaseRanOut(groups[slot].group)))
         groups[slot].reads.queued.append(read)
         return
       }

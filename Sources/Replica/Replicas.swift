@@ -78,13 +78,9 @@ public struct Replicas: Sendable {
         groups.append(
           HostedGroup(
             group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
-<<<<<<< HEAD
             node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing,
             capacity: configuration.capacity, at: now))
-=======
-            node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
         groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
->>>>>>> main
       }
     }
     for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }

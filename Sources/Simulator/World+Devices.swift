@@ -36,22 +36,17 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
-<<<<<<< HEAD
     probe(node, what)
     if case .refusedBy(_, let refusal) = what { refused(node, refusal) }
-    if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
-    if case .leftService(let group, let reason) = what {
-=======
     if case .snapshotInstalled(let group, _) = what {
       nodes[node].receivesSnapshot = false
       stateReplaced(node, group)
     }
     if case .leftService(let group, let reason) = what, !isRotten(node, group) {
->>>>>>> main
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
-      if nodes[node].isImposter { violation = violation ?? "identity: \(nodes[node].id), which lost its store, leads \(group)" }
+      watchElected(node, group)
       mark(UInt64(node), term.rawValue)
       observeElected(node, group, term)
     }

@@ -41,7 +41,7 @@ extension World {
   /// A backup is made; later its node is started from it.
   func restoreBackup() {
     guard let backup = backups.first else { return makeBackup() }
-    guard isCalm, survival.mayLose(backup.node), wouldBeNoticed(backup) else { return }
+    guard isCalm, mayLose(backup.node), wouldBeNoticed(backup) else { return }
     let node = backup.node
     note("\(nodes[node].id) is restored from an old backup")
     count(.restoredNode)
@@ -108,12 +108,18 @@ extension World {
 
   /// A node that the cluster can do without, and whose loss the guard allows.
   private func drawVictim() -> Int? {
-    let victims = survival.sound.filter { nodes[$0].isUp && nodes[$0].pausedUntil == nil && survival.mayLose($0) }
+    let victims = survival.sound.filter { nodes[$0].isUp && nodes[$0].pausedUntil == nil && mayLose($0) }
     return victims.isEmpty ? nil : victims[random.below(victims.count)]
+  }
+
+  /// Whether the others suffice without what rots: a replica that is to be rebuilt needs a leader first.
+  private func mayLose(_ node: Int) -> Bool {
+    survival.mayLose(node) && survival.suffice(survival.sound.filter { $0 != node && !hasRot($0) })
   }
 
   private func betray(_ imposture: Imposture) {
     survival.lose(imposture.node)
+    observe(.lost(node: imposture.node))
     nodes[imposture.node].isImposter = true
     impostures.append(imposture)
     guard imposture.kind != .wiped else { return }
@@ -178,6 +184,14 @@ extension World {
     return false
   }
 
+  /// Of two processes one is the store that it was, and may lead until it is told otherwise.
+  func watchElected(_ node: Int, _ group: GroupID) {
+    guard nodes[node].isImposter else { return }
+    let isWiped = impostures.contains { $0.node == node && $0.kind == .wiped }
+    guard isWiped || nodes[node].isDisowned else { return }
+    violation = violation ?? "identity: \(nodes[node].id), which lost its store, leads \(group)"
+  }
+
   /// Nobody may count on a store that was told that it is not what it says.
   func watch(_ node: Int, _ frame: PeerFrame) {
     guard nodes[node].isDisowned, case .messages(let messages) = frame else { return }
@@ -193,10 +207,11 @@ extension Observation {
   /// Whose doing it is; nil: nobody's alone.
   var node: Int? {
     switch self {
-    case .asked(let node, _, _), .elected(let node, _, _, _, _, _), .submitted(let node, _, _), .persisted(let node, _, _),
-      .installed(let node, _, _), .rebuilt(let node, _, _), .applying(let node, _), .applied(let node, _), .adopted(let node, _, _, _),
-      .stateDurable(let node, _, _), .learned(let node, _, _), .inspected(let node, _), .crashed(let node),
-      .restarted(let node, _), .replaced(let node), .harmed(let node, _), .clockLeapt(let node, _), .hungUp(let node, _),
+    case .asked(let node, _, _), .sent(let node, _, _), .elected(let node, _, _, _, _, _),
+      .submitted(let node, _, _), .persisted(let node, _, _), .installed(let node, _, _), .rebuilt(let node, _, _),
+      .applying(let node, _), .applied(let node, _), .adopted(let node, _, _, _), .stateDurable(let node, _, _),
+      .learned(let node, _, _), .inspected(let node, _), .crashed(let node), .restarted(let node, _),
+      .replaced(let node), .lost(let node), .harmed(let node, _), .clockLeapt(let node, _), .hungUp(let node, _),
       .replied(let node, _, _, _):
       node
     case .committed, .contested: nil

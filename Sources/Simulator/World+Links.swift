@@ -9,13 +9,9 @@ extension World {
     var configuration = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
-<<<<<<< HEAD
     plan.knobs.apply(to: &configuration)
-=======
-    configuration.snapshotPatience = .seconds(2)
     configuration.scrubPause = World.scrubPause
     configuration.preferences.patience = .seconds(3)
->>>>>>> main
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
     node.worker?.digestInterval = plan.knobs.digestInterval
@@ -122,9 +118,21 @@ extension World {
     transmit(frame, from: node, to: dial.from, toIncarnation: dial.fromIncarnation, link: dial.link)
   }
 
+  /// One end closes: the other end hears of it.
   func close(_ node: Int, _ link: LinkID) {
     for (peer, out) in nodes[node].outbound.sorted(by: { $0.key < $1.key }) where out.link == link {
       nodes[node].outbound[peer] = nil
+      guard isCurrent(out.peer, out.peerIncarnation) else { continue }
+      nodes[out.peer].inbound[out.peerLink] = nil
+      queue.schedule(
+        .event(node: out.peer, incarnation: out.peerIncarnation, .linkClosed(out.peerLink)), at: now + .milliseconds(1))
+    }
+    guard let dialler = nodes[node].inbound.removeValue(forKey: link) else { return }
+    for (peer, out) in nodes[dialler].outbound.sorted(by: { $0.key < $1.key })
+    where out.peer == node && out.peerLink == link {
+      nodes[dialler].outbound[peer] = nil
+      queue.schedule(
+        .event(node: dialler, incarnation: nodes[dialler].incarnation, .linkClosed(out.link)), at: now + .milliseconds(1))
     }
   }
 

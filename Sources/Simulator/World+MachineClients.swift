@@ -194,7 +194,8 @@ extension World {
   }
 
   private func failed(_ position: Int, _ call: UInt64, _ pending: MachineClient.Pending, _ failure: CallFailure) {
-    if failure.code == .unknownSession {
+    // Whoever is told that the cluster is busy has an answer, and asks again.
+    if failure.code == .unknownSession || failure.code == .overloaded {
       writtenAtEnd.remove(clients[position].keyspace)
     } else if let healed, pending.invoked >= healed {
       violation = violation ?? "liveness: client \(position) got no answer of a healed cluster: \(failure.message)"

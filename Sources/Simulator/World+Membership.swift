@@ -11,7 +11,7 @@ extension World {
     let group = genesis.groups[slot].group
     guard let leader = leader(of: group), nodes[leader].pausedUntil == nil,
       let present = nodes[leader].replicas?.configuration(of: group), !present.isJoint,
-      let wanted = drawConfiguration(slot, after: present), wanted != present, survival.mayForm(wanted)
+      let wanted = drawConfiguration(slot, after: present), wanted != present, survival.mayForm(wanted, of: survival.sound.filter { !hasRot($0) })
     else { return }
     note(
       "\(nodes[leader].id) is asked to make '\(genesis.groups[slot].keyspace)' of "

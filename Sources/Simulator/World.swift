@@ -189,7 +189,7 @@ public final class World {
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     let whole = core.map { nodes[$0] }
-    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis) }
+    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis, isMember: isMember) }
     if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
     return report()
   }

@@ -89,7 +89,7 @@ struct Checks {
         ?? promises.observe(observation, facts)
     case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
     case .clockLeapt: logTime.observe(observation, facts)
-    case .installed, .rebuilt, .harmed: nil
+    case .installed, .rebuilt, .harmed, .lost: nil
     }
   }
 
@@ -110,8 +110,10 @@ struct Checks {
 
   // MARK: At the end
 
-  func judgeHistories(nodes: [SimulatedNode], genesis: Genesis) -> String? {
-    histories.judge(nodes: nodes, genesis: genesis)
+  func judgeHistories(
+    nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool
+  ) -> String? {
+    histories.judge(nodes: nodes, genesis: genesis, isMember: isMember)
   }
 
   /// All nodes hold what the committed entries make, all of them.
