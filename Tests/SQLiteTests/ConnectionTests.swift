@@ -111,6 +111,7 @@ struct World {
     #expect(mapped(11) == .corrupt(what: "test"))
     #expect(mapped(26) == .corrupt(what: "test"))
     #expect(mapped(10 | 32 << 8) == .corrupt(what: "test"))
+    #expect(mapped(19 | 6 << 8) == .corrupt(what: "test"))
     #expect(mapped(10 | 4 << 8) == .io(code: 10 | 4 << 8, what: "test"))
     #expect(mapped(5) == .locked(holder: nil))
     #expect(mapped(1) == .io(code: 1, what: "test"))

@@ -24,6 +24,7 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
   ///
   /// - Throws: ``EncounterError``. After `unknown`, and after anything else that may pass, the same request may be sent
   ///   again: by this process or another, for ever.
+  @discardableResult
   public func perform<Work: EncounterOperation>(
     _ operation: Work, as request: Request
   ) async throws(EncounterError) -> Performed<Work.Result> {

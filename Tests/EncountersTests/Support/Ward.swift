@@ -54,6 +54,7 @@ struct Ward {
   static let service111 = service(.england, "X26")
   static let ambulance = service(.england, "RX6")
 
+  @discardableResult
   func openCall(
     at service: Service = Ward.service111, of subject: OpenEncounter.Subject = .new(R4.Patient(unknown: nil)),
     status: EncounterStatus = .inProgress, on: Instant = Ward.morning
