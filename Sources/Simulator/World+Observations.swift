@@ -133,6 +133,7 @@ extension World {
       return Observation.Restarted(
         group: group.group, hardState: hard, last: last, mark: replicas.mark(of: group.group, at: last), applied: applied)
     }
+    for group in genesis.groups { stateFound(node, group.group, file: replicas.stateFile(of: group.group)) }
     observe(.restarted(node: node, found))
   }
 }

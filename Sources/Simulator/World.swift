@@ -72,7 +72,8 @@ public final class World {
   /// How much of the time that has passed was leapt over.
   var leapt = Interval.zero
   var survival: FaultGuard
-  var rotten: Set<Rotten> = []
+  /// And the state file that was in force then.
+  var rotten: [Rotten: String] = [:]
   var rottenEver: Set<Rotten> = []
   /// The nodes that are healed at the end.
   var core: [Int] = []
