@@ -64,7 +64,7 @@ enum EncounterCommands {
       OptionSpec("--verified", nil, "With --new: the number was traced to the person."),
       OptionSpec("--patient-file", "FILE", "A Patient resource to make a record of; '-' for standard input."),
       OptionSpec("--class", "CLASS", "virtual (default), emergency, ambulatory, home or field."),
-      OptionSpec("--status", "STATUS", "planned, arrived (default) or in-progress."),
+      OptionSpec("--status", "STATUS", "planned, arrived or in-progress (default)."),
     ] + writing,
     examples: [
       .init("quartet encounter open --service wales/7A1AU --class emergency", "Somebody unknown, a 999 call."),

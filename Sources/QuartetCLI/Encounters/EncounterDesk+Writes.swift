@@ -12,10 +12,10 @@ extension EncounterDesk {
     }
     let word = try invocation.choice("--class", of: Self.classes.map(\.word), default: "virtual")
     let kind = Self.classes.first { $0.word == word }?.class ?? .virtual
-    let status = try invocation.choice("--status", of: ["planned", "arrived", "in-progress"], default: "arrived")
+    let status = try invocation.choice("--status", of: ["planned", "arrived", "in-progress"], default: "in-progress")
     let opened = try await perform(
       OpenEncounter(
-        at: service, for: try await subject(), R4.Encounter(kind), status: EncounterStatus(rawValue: status) ?? .arrived))
+        at: service, for: try await subject(), R4.Encounter(kind), status: EncounterStatus(rawValue: status) ?? .inProgress))
     let result = opened.result
     let caller = result.repeatCaller
     let unheard = caller.unheard.map(\.description)
