@@ -23,9 +23,12 @@ extension ClusterScenarios {
         let (slots, outcomes) = try await EncounterCrowd.with(Lab.isLong ? 200 : 60, of: lab) { crowd in
           let encounters = try await crowd.all { _, store in try await store.openCall(at: EncounterLab.services[0]) }
           let slots = try await publish(Lab.isLong ? 20 : 10, crowd.stores[0])
-          async let healed: Void = lab.lose(.death, leaderOf: "england")
-          let outcomes = try await crowd.all { client, store in try await Self.bookAny(encounters[client], store) }
-          try await healed
+          let third = Milestone(slots.count / 3)
+          async let atLoss = Self.lose(.death, lab, at: third)
+          let outcomes = try await crowd.all { client, store in
+            try await Self.bookAny(encounters[client], store, third)
+          }
+          #expect(try await atLoss < slots.count)
           return (slots, outcomes)
         }
         let booked = outcomes.compactMap { $0 }
@@ -45,6 +48,16 @@ extension ClusterScenarios {
       }
     }
 
+    /// Returns how far the race had come when England's leader was lost.
+    private static func lose(_ loss: LabCluster.Loss, _ lab: LabCluster, at milestone: Milestone) async throws -> Int {
+      var count = 0
+      try await lab.lose(loss, leaderOf: "england") {
+        await milestone.reached()
+        count = milestone.count
+      }
+      return count
+    }
+
     private func publish(_ count: Int, _ store: EncounterStore<Keyspace>) async throws -> [ResourceID] {
       let times = (0..<Int64(count)).map { place in
         let start = EncounterLab.morning.adding(seconds: 600 * place)
@@ -55,7 +68,9 @@ extension ClusterScenarios {
     }
 
     /// The first slot that is free, or the next, until there is none.
-    private static func bookAny(_ encounter: ResourceID, _ store: EncounterStore<Keyspace>) async throws -> Booking? {
+    private static func bookAny(
+      _ encounter: ResourceID, _ store: EncounterStore<Keyspace>, _ third: Milestone
+    ) async throws -> Booking? {
       while true {
         let free = try await EncounterLab.patiently { () async throws(EncounterError) in
           try await store.slots(
@@ -65,6 +80,7 @@ extension ClusterScenarios {
         guard let slot = free.first?.slot else { return nil }
         do {
           let made = try await store.settle(BookAppointment(slot, for: encounter)).result
+          third.step()
           return Booking(slot: slot.text, appointment: made.id.text)
         } catch {
           guard error.code == .conflict else { throw error }
@@ -107,10 +123,10 @@ extension ClusterScenarios {
             for _ in 0..<tasksEach { tasks.append(try await Self.ask(store)) }
             return tasks
           }.flatMap { $0 }
-          let pause = LabCluster.Loss.pause(.milliseconds(1_500))
-          async let healed: Void = lab.lose(pause, leaderOf: "england")
-          let turns = try await crowd.all { desk, store in try await Self.work(desk, store) }.flatMap { $0 }
-          try await healed
+          let third = Milestone(tasks.count / 3)
+          async let atLoss = Self.lose(.pause(.milliseconds(1_500)), lab, at: third)
+          let turns = try await crowd.all { desk, store in try await Self.work(desk, store, third) }.flatMap { $0 }
+          #expect(try await atLoss < tasks.count)
           return (tasks, turns)
         }
         let store = EncounterStore(lab.client)
@@ -139,7 +155,9 @@ extension ClusterScenarios {
     }
 
     /// Claims what is free at the head of the queue and sends a unit, which another desk wants too.
-    private static func work(_ desk: Int, _ store: EncounterStore<Keyspace>) async throws -> [Turn] {
+    private static func work(
+      _ desk: Int, _ store: EncounterStore<Keyspace>, _ third: Milestone
+    ) async throws -> [Turn] {
       var turns: [Turn] = []
       while true {
         let queue = try await EncounterLab.patiently { () async throws(EncounterError) in
@@ -164,6 +182,7 @@ extension ClusterScenarios {
           try await store.settle(AllocateUnit(turn.unit, to: next.task, lease: claim.lease))
         }
         turns.append(turn)
+        third.step()
       }
     }
 

@@ -3,6 +3,7 @@ import Encounters
 import JSON
 import Model
 import QuartetClient
+import Synchronization
 
 /// Clients of encounters, each with a connection and sessions of its own, nearest to one node after the other.
 struct EncounterCrowd: Sendable {
@@ -40,6 +41,23 @@ struct EncounterCrowd: Sendable {
       return answers.compactMap { $0 }
     }
   }
+}
+
+/// Counts what a race has done, so that something can happen in the middle of it.
+final class Milestone: Sendable {
+  private let threshold: Int
+  private let done = Atomic<Int>(0)
+  private let news = AsyncStream<Void>.makeStream()
+
+  init(_ threshold: Int) { self.threshold = threshold }
+
+  var count: Int { done.load(ordering: .relaxed) }
+
+  func step() {
+    if done.add(1, ordering: .relaxed).newValue == threshold { news.continuation.finish() }
+  }
+
+  func reached() async { for await _ in news.stream {} }
 }
 
 /// What the scenarios with encounters write down.
@@ -139,25 +157,27 @@ extension LabCluster {
     case pause(Interval)
   }
 
-  /// Takes a keyspace's leader away and brings it back; returns once everybody has caught up.
-  func lose(_ loss: Loss, leaderOf keyspace: String) async throws {
+  /// Takes a keyspace's leader away once `moment` has come, and brings it back; returns once everybody has caught up.
+  func lose(
+    _ loss: Loss, leaderOf keyspace: String, when moment: () async throws -> Void = {}
+  ) async throws {
     let leader = try await someLeader(of: keyspace)
-    switch loss {
-    case .death, .deaths:
-      var victims = [leader.node]
-      if case .deaths = loss, let other = nodes.first(where: { $0.name != leader.node && $0.nation != keyspace }) {
-        victims.append(other.name)
-      }
+    var victims = [leader.node]
+    if case .deaths = loss, let other = nodes.first(where: { $0.name != leader.node && $0.nation != keyspace }) {
+      victims.append(other.name)
+    }
+    try await moment()
+    if case .pause(let length) = loss {
+      try pause(leader.node)
+      try await pass(length)
+      try resume(leader.node)
+    } else {
       try await kill(victims)
       _ = try await eventually("another leader of \(keyspace)") { () -> Bool? in
         guard let next = await self.leader(of: keyspace), next.term > leader.term else { return nil }
         return true
       }
       for victim in victims { try start(victim) }
-    case .pause(let length):
-      try pause(leader.node)
-      try await pass(length)
-      try resume(leader.node)
     }
     try await untilCaughtUp()
   }
