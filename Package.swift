@@ -88,6 +88,10 @@ let package = Package(
       name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
       path: "Benchmarks/Load", swiftSettings: strict),
 
+    // a prescribing service that tests kill
+    .executableTarget(
+      name: "prescriber", dependencies: ["Base", "Encounters", "Identifiers", "Network", "QuartetClient"],
+      path: "Tests/Prescriber", swiftSettings: strict),
     // threads for tests that wait for one another
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
@@ -126,8 +130,8 @@ let package = Package(
     tests(
       "ClusterTests",
       [
-        "QuartetTesting", "QuartetClient", "Simulator", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model",
-        "Base",
+        "QuartetTesting", "QuartetClient", "Encounters", "Identifiers", "Simulator", "Gateway", "Node", "JSON", "HTTP",
+        "Network", "Topology", "Wire", "Model", "Base",
       ]),
   ]
 )
