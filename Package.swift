@@ -78,13 +78,17 @@ let package = Package(
       dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
+    // what benchmarks compute, without a clock or a cluster
+    .target(name: "Benchmarking", dependencies: ["Base", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
     .executableTarget(
-      name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
+      name: "quartet-bench",
+      dependencies: ["Benchmarking", "Base", "Model", "Wire", "JSON", "Network", "QuartetClient"],
       path: "Benchmarks/Load", swiftSettings: strict),
 
     // threads for tests that wait for one another
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
+    tests("BenchmarkingTests", ["Benchmarking", "JSON", "Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
