@@ -22,7 +22,8 @@ public struct Histogram: Hashable, Sendable {
   static func top(of bucket: Int) -> Int64 {
     if bucket < half { return Int64(bucket) }
     let shift = bucket / half - 1
-    return (Int64(half + bucket % half + 1) << shift) - 1
+    // Of the last bucket this is 2^63 - 1, which only an unsigned number gets to.
+    return Int64((UInt64(half + bucket % half + 1) << UInt64(shift)) - 1)
   }
 
   public mutating func record(_ value: Int64) {

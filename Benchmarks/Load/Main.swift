@@ -9,6 +9,7 @@ struct Main {
     quartet-bench measures Quartet, and its peers on the same machine in the same way.
 
       quartet-bench run [OPTION …]                  one run; starts a cluster of its own unless told --cluster FILE
+      quartet-bench versus etcd|postgres [OPTION …] pairs of runs that take turns, and their ratios
 
     Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it. Server CPU is
     what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code 1: the history of the
@@ -38,6 +39,7 @@ struct Main {
   private static func perform(_ command: String, _ words: [String]) async throws -> Int32 {
     switch command {
     case "run": return try await run(try RunOptions(words))
+    case "versus": return try await versus(try RunOptions(words))
     default: throw UsageError("there is no command '\(command)'; see quartet-bench --help")
     }
   }
@@ -48,6 +50,14 @@ struct Main {
     let report = try await Run.measure(options)
     print(options.isJSON ? report.json.text(.pretty) : report.lines.joined(separator: "\n"))
     return report.check?.findings.isEmpty ?? true ? 0 : 1
+  }
+
+  private static func versus(_ options: RunOptions) async throws -> Int32 {
+    let versus = try Versus(options)
+    Meter.warnUnlessQuiet()
+    let result = try await versus.run()
+    print(options.isJSON ? try Versus.json(result).text(.pretty) : try versus.lines(result).joined(separator: "\n"))
+    return 0
   }
 
   private static var optionHelp: String {

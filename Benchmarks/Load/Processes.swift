@@ -227,6 +227,10 @@ struct Meter {
 final class Children: Sendable {
   static let all = Children()
   private let pids = Mutex<[Int32]>([])
+  private let lastCommands = Mutex<[[String]]>([])
+
+  /// A command to run should a signal end this program: it stops what is no child of ours.
+  func beforeEnd(_ words: [String]) { lastCommands.withLock { $0.append(words) } }
 
   struct Pipes {
     var input: Int32
@@ -321,6 +325,7 @@ final class Children: Sendable {
         var status: Int32 = 0
         waitpid(pid, &status, 0)
       }
+      for words in self.lastCommands.withLock({ $0 }) { _ = try? self.output(words, log: "/dev/null") }
       _exit(130)
     }
   }

@@ -30,6 +30,7 @@ struct QuartetCluster {
   static func start(nodes count: Int, under root: String) async throws -> QuartetCluster {
     let directory = "\(root)/quartet-\(getpid())-\(Clock.now().nanoseconds % 1_000_000_000)"
     try System.makeDirectory(directory)
+    Children.all.beforeEnd(["rm", "-rf", "--", directory])
     let executable = try System.ownDirectory + "/quartet"
     guard access(executable, X_OK) == 0 else {
       throw Problem("\(executable) is missing: build it with 'swift build -c release --product quartet'")
@@ -42,7 +43,7 @@ struct QuartetCluster {
     } else {
       words += ["--nodes", "\(count)"]
     }
-    words += ["--base-port", "\(try freePorts(count))"]
+    words += ["--base-port", "\(try Ports.free(count * 10))"]
     let (dev, _) = try Children.all.start(words, log: "\(directory)/dev.log")
     do {
       var cluster = try await reading("\(directory)/cluster.json", nodes: count, dev: dev, directory)
@@ -58,28 +59,6 @@ struct QuartetCluster {
     let places = [("england-1", "england", "A"), ("scotland-1", "scotland", "B"), ("wales-1", "wales", "C")]
     return "data = \"\(data)\"\nbase-port = 7400\n"
       + places.map { "\n[[node]]\nname = \"\($0.0)\"\nnation = \"\($0.1)\"\nsupplier = \"\($0.2)\"\n" }.joined()
-  }
-
-  /// The first of a run of ports that nobody listens on.
-  private static func freePorts(_ nodes: Int) throws -> Int {
-    for base in stride(from: 17_400, to: 60_000, by: 100) where (0..<nodes * 10).allSatisfy({ isFree(base + $0) }) {
-      return base
-    }
-    throw Problem("no run of free ports")
-  }
-
-  private static func isFree(_ port: Int) -> Bool {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = UInt16(port).bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
   }
 
   private static func reading(

@@ -12,7 +12,8 @@ enum Run {
   static func measure(_ options: RunOptions) async throws -> RunReport {
     switch options.target {
     case .quartet: try await quartet(options)
-    case .etcd, .postgres: throw Problem("the peer \(options.target.rawValue) cannot be driven yet")
+    case .etcd: try await etcd(options)
+    case .postgres: try await postgres(options)
     }
   }
 
