@@ -1,3 +1,4 @@
+import Base
 import Benchmarking
 import Glibc
 import JSON
@@ -10,6 +11,9 @@ struct Main {
 
       quartet-bench run [OPTION …]                  one run; starts a cluster of its own unless told --cluster FILE
       quartet-bench versus etcd|postgres [OPTION …] pairs of runs that take turns, and their ratios
+      quartet-bench floor [OPTION …]                what the machine can do at best: fsync, SQLite, loopback
+      quartet-bench compare BEFORE AFTER [--json]   two reports of --json, side by side
+      quartet-bench report FILE … --report PAGE     an HTML page with curves from reports of --json
 
     Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it. Server CPU is
     what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code 1: the history of the
@@ -40,6 +44,13 @@ struct Main {
     switch command {
     case "run": return try await run(try RunOptions(words))
     case "versus": return try await versus(try RunOptions(words))
+    case "floor": return try floor(try RunOptions(words))
+    case "compare": return try compare(try RunOptions(words))
+    case "report":
+      let options = try RunOptions(words)
+      guard let page = options.report else { throw UsageError("where to? 'report FILE … --report PAGE'") }
+      try System.write(try ReportPage(try options.words.map(document)).html, to: page)
+      return 0
     default: throw UsageError("there is no command '\(command)'; see quartet-bench --help")
     }
   }
@@ -48,6 +59,7 @@ struct Main {
     guard options.words.isEmpty else { throw UsageError("'run' takes options only, not '\(options.words[0])'") }
     Meter.warnUnlessQuiet()
     let report = try await Run.measure(options)
+    if let page = options.report { try System.write(try ReportPage([report.json]).html, to: page) }
     print(options.isJSON ? report.json.text(.pretty) : report.lines.joined(separator: "\n"))
     return report.check?.findings.isEmpty ?? true ? 0 : 1
   }
@@ -56,8 +68,39 @@ struct Main {
     let versus = try Versus(options)
     Meter.warnUnlessQuiet()
     let result = try await versus.run()
+    if let page = options.report {
+      try System.write(try ReportPage((result.ours + result.theirs).map(\.json)).html, to: page)
+    }
     print(options.isJSON ? try Versus.json(result).text(.pretty) : try versus.lines(result).joined(separator: "\n"))
     return 0
+  }
+
+  private static func floor(_ options: RunOptions) throws -> Int32 {
+    Meter.warnUnlessQuiet()
+    let root = try Run.dataRoot(options)
+    let lines = try Floor(
+      directory: root.path, length: .seconds(Int64(max(1, options.seconds / 5))), valueSize: options.valueSize
+    ).run()
+    print(
+      options.isJSON
+        ? Floor.json(lines, fileSystem: root.fileSystem).text(.pretty) : Floor.table(lines).joined(separator: "\n"))
+    return 0
+  }
+
+  private static func compare(_ options: RunOptions) throws -> Int32 {
+    guard options.words.count == 2 else { throw UsageError("'compare' takes two files: BEFORE AFTER") }
+    let comparison = try Comparison(try document(options.words[0]), try document(options.words[1]))
+    print(options.isJSON ? comparison.json.text(.pretty) : comparison.lines.joined(separator: "\n"))
+    return 0
+  }
+
+  private static func document(_ path: String) throws -> JSONValue {
+    guard let text = System.text(path) else { throw Problem("cannot read \(path)") }
+    do {
+      return try JSONValue(parsing: Array(text.utf8))
+    } catch {
+      throw Problem("\(path) is no JSON: \(error)")
+    }
   }
 
   private static var optionHelp: String {

@@ -143,7 +143,7 @@ extension Run {
 
   private static func version(_ line: String) -> String? {
     guard line.hasPrefix("pgbench ("), let close = line.firstIndex(of: ")") else { return nil }
-    return line[line.index(line.startIndex, offsetBy: 9)..<close].split(separator: " ").dropFirst().first.map(String.init)
+    return line[line.index(line.startIndex, offsetBy: 9)..<close].split(separator: " ").first.map(String.init)
   }
 
   /// Reads pgbench's lines of progress, one a second; the window is told in wall time, as its log is.

@@ -103,6 +103,8 @@ enum System {
 enum ProcessTree {
   struct Use: Sendable {
     var cpuMicroseconds: Int64 = 0
+    /// Pages that the process made dirty, as `write_bytes` counts them: a page, or a larger folio, that is written to again
+    /// after each fsync counts again, however few bytes changed.
     var written: Int64 = 0
     var memory: Int64 = 0
   }
@@ -121,7 +123,7 @@ enum ProcessTree {
   }
 
   /// By root. A root that is gone has no entry.
-  static func uses(of roots: [Int32]) -> [Int32: Use] {
+  static func uses(of roots: [Int32], withMemory: Bool = false) -> [Int32: Use] {
     var rows: [Int32: Row] = [:]
     for name in System.names(in: "/proc") { if let pid = Int32(name) { rows[pid] = row(pid) } }
     var uses: [Int32: Use] = [:]
@@ -132,7 +134,8 @@ enum ProcessTree {
       var use = uses[above] ?? Use()
       use.cpuMicroseconds += row.ticks * 1_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
       use.written += field("write_bytes:", of: "/proc/\(pid)/io")
-      use.memory += field("VmRSS:", of: "/proc/\(pid)/status") * 1_024
+      // Shared pages count once, or a server of many processes would seem to need several times its buffers.
+      if withMemory { use.memory += field("Pss:", of: "/proc/\(pid)/smaps_rollup") * 1_024 }
       uses[above] = use
     }
     return uses
@@ -187,7 +190,7 @@ struct Meter {
   mutating func look() { last.merge(ProcessTree.uses(of: servers + drivers)) { $1 } }
 
   mutating func end(into report: inout RunReport) {
-    let alive = ProcessTree.uses(of: servers + drivers)
+    let alive = ProcessTree.uses(of: servers + drivers, withMemory: true)
     last.merge(alive) { $1 }
     let own = ProcessTree.ownMicroseconds - firstOwn
     let all = ProcessTree.allMicroseconds - firstAll

@@ -114,3 +114,78 @@ struct ReportTests {
     #expect(report.lines.contains { $0.hasPrefix("warning: the machine was not quiet") })
   }
 }
+
+@Suite("What drivers in other processes leave, and what is made of reports")
+struct DriverFileTests {
+  private static let window = Recorder.Window(start: .zero, end: Moment(nanoseconds: 1_000_000_000))
+
+  @Test("Samples, events and final rows of a driver are read; anything else is refused with its line")
+  func samples() throws {
+    let digest = String(repeating: "0", count: 63) + "7"
+    let text = [
+      "sample\tput\t100\t200\t5200\t256\t", "sample\tcas\t0\t0\t900\t0\tsomebody else was faster",
+      "event\tput\t100\t5200\t3\tbench/1\t\(digest)\t\tok", "event\tget\t6000\t7000\t4\tbench/1\t\t\tok",
+      "final\tbench/1\t\(digest)\t2",
+    ].joined(separator: "\n")
+    let file = try SampleFile(text, window: Self.window)
+    #expect(file.recorder.latency[.put]?.max == 5_100)
+    #expect(file.recorder.lateness.max == 100)
+    #expect(file.recorder.failures == [.swap: ["somebody else was faster": 1]])
+    #expect(file.events.map(\.value) == [Digest(0, 0, 0, 7), nil])
+    #expect(file.final == ["bench/1": FinalRow(value: Digest(0, 0, 0, 7), version: 2)])
+    for broken in ["sample\tput\t1", "sample\tfly\t1\t1\t1\t1\t", "event\tget\t6\t7\t4\tk\t12\t\tok", "\u{0}"] {
+      #expect(throws: SampleFile.Unreadable(line: 2)) { try SampleFile("\(text.prefix(34))\n\(broken)", window: Self.window) }
+    }
+  }
+
+  @Test("pgbench's log counts from the end back, and by script")
+  func pgbench() throws {
+    let start = Moment(nanoseconds: 1_700_000_000_000_000_000)
+    let window = Recorder.Window(start: start, end: start + .seconds(10))
+    let log = "0 1 2500 1 1700000003 250000\n3 1 900 0 1700000003 350000\n0 2 4000 0 1700000000 1000\n"
+    let recorder = try PgbenchLog(log, window: window, kinds: [.get, .put], payload: 256).recorder
+    #expect(recorder.latency[.put]?.max == 2_500_000 && recorder.latency[.get]?.count == 1)
+    // Begun before the window: no latency of it, but it ended within.
+    #expect(recorder.total == 3 && recorder.payload == 256)
+    #expect(throws: SampleFile.Unreadable(line: 1)) {
+      try PgbenchLog("0 1 2500 7 1700000003 250000", window: window, kinds: [.get], payload: 0)
+    }
+  }
+
+  private func report(_ milliseconds: Int64, clients: Int = 64) -> JSONValue {
+    var recorder = Recorder(Self.window)
+    for number in 0..<100 {
+      let begun = Moment(nanoseconds: Int64(number) * 5_000_000)
+      recorder.record(
+        .put, intended: begun, begun: begun, end: begun + .milliseconds(milliseconds), failure: nil, payload: 1)
+    }
+    var options = RunOptions()
+    options.clients = clients
+    var report = RunReport(options: options, connections: 1, recorder: recorder)
+    report.server.cpuMicroseconds = milliseconds * 1_000
+    return report.json
+  }
+
+  @Test("A comparison names what got better and worse, and settings that differ")
+  func comparison() throws {
+    let comparison = try Comparison(report(2), report(4, clients: 128))
+    let p50 = try #require(comparison.rows.first { $0.name == "p50, µs" })
+    #expect((p50.ratio ?? 0) > 1.97 && (p50.ratio ?? 0) < 2.03)
+    #expect(comparison.lines.contains { $0.hasPrefix("p50") && $0.hasSuffix("worse") })
+    #expect(comparison.differences == ["clients: 64 and 128"])
+    #expect(try Comparison(report(2), report(2)).differences.isEmpty)
+    #expect(throws: UsageError.self) { try Comparison([:], report(2)) }
+  }
+
+  @Test("A page draws every run, and what stands in a report cannot break out of it")
+  func page() throws {
+    var hostile = report(2)
+    hostile.setMember("workload", to: .string("<script>alert(1)</script>"))
+    let html = try ReportPage([report(3), hostile]).html
+    // Two runs: throughput, p50, p99, by percentile.
+    #expect(html.split(separator: "<polyline").count - 1 == 8)
+    #expect(!html.contains("<script") && html.contains("&lt;script&gt;"))
+    #expect(!html.contains("nan") && !html.contains("inf\""))
+    #expect(throws: UsageError.self) { try ReportPage([]) }
+  }
+}
