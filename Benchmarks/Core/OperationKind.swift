@@ -29,6 +29,8 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
   case acknowledge
   case look
   case pollDesk
+  /// One encounter of the paper that piled up while systems were down.
+  case replay
 
   public var name: String {
     switch self {
@@ -53,6 +55,7 @@ public enum OperationKind: UInt8, Hashable, Sendable, CaseIterable {
     case .acknowledge: "acknowledge"
     case .look: "look"
     case .pollDesk: "poll-desk"
+    case .replay: "replay"
     }
   }
 

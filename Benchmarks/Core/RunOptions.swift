@@ -43,6 +43,10 @@ public struct RunOptions: Hashable, Sendable {
   public var rate: Double?
   /// Of winter-weekend: how many times the peak hour's arrivals.
   public var scale = 1.0
+  /// Of winter-weekend: the hour of the day whose arrivals there are.
+  public var hour = 10
+  /// Of winter-weekend: clients that replay paper meanwhile, as fast as they are answered.
+  public var backlog = 0
   public var standbys = Standbys.first2
   public var rounds = 3
   public var cluster: String?
@@ -70,7 +74,9 @@ public struct RunOptions: Hashable, Sendable {
     ("--keys", "N", "how many keys (default 10000)"),
     ("--seed", "N", "decides the operations of every client (default 1)"),
     ("--rate", "PER-SECOND", "open loop: so many a second, latency counted from when each was meant to begin"),
-    ("--scale", "N", "winter-weekend: so many times the peak hour (default 1)"),
+    ("--scale", "N", "winter-weekend: so many times its arrivals and desks (default 1)"),
+    ("--hour", "0-23", "winter-weekend: the hour of the day (default 10, the peak)"),
+    ("--backlog", "CLIENTS", "winter-weekend: so many clients replay paper encounters meanwhile (default 0)"),
     ("--standbys", "any-1|first-2", "PostgreSQL: which standbys must have a commit (default first-2)"),
     ("--rounds", "N", "versus: pairs of runs (default 3)"),
     ("--cluster", "FILE", "measure the running Quartet of this cluster.json instead"),
@@ -115,6 +121,8 @@ public struct RunOptions: Hashable, Sendable {
     case "--warm-up": warmUp = try number(name, value, in: 0...3_600)
     case "--value-size": valueSize = try number(name, value, in: 16...1_000_000)
     case "--keys": keys = try number(name, value, in: 1...1_000_000_000)
+    case "--hour": hour = try number(name, value, in: 0...23)
+    case "--backlog": backlog = try number(name, value, in: 0...10_000)
     case "--rounds": rounds = try number(name, value, in: 1...100)
     case "--seed":
       guard let seed = UInt64(value) else { throw UsageError("--seed needs a whole number") }
@@ -153,6 +161,7 @@ public struct RunOptions: Hashable, Sendable {
     guard workload == "winter-weekend" || Workload(workload) != nil else {
       throw UsageError("there is no workload '\(workload)'; there are \(Workload.names.joined(separator: ", ")), winter-weekend")
     }
+    if workload == "winter-weekend", rate != nil { throw UsageError("winter-weekend has a rate of its own: --scale, --hour") }
     if cluster != nil, target != .quartet { throw UsageError("--cluster is a running Quartet's") }
     if workload == "winter-weekend", target != .quartet { throw UsageError("winter-weekend runs on Quartet alone") }
     if target == .postgres, history != nil || kill != nil {

@@ -131,6 +131,12 @@ public struct RunReport: Sendable {
         ]),
     ]
     if options.target == .postgres { members.append(JSONMember("standbys", .string(options.standbys.rawValue))) }
+    if options.workload == "winter-weekend" {
+      let lines = WinterWeekend.passLines(recorder)
+      members.append(JSONMember("scale", .decimal(options.scale)))
+      members.append(
+        JSONMember("pass_lines", .object(lines.map { JSONMember($0.line, .bool($0.passed)) })))
+    }
     if let killed {
       members.append(
         JSONMember("kill", ["what": .string(killed.what), "at_ms": .integer(killed.at.milliseconds)]))
@@ -211,6 +217,9 @@ public struct RunReport: Sendable {
           + (check.findings.isEmpty
             ? "nothing lost, nothing twice, linearizable" : "\(check.findings.count) FINDINGS"))
       lines += check.findings.prefix(20).map { "  \($0)" }
+    }
+    if options.workload == "winter-weekend" {
+      lines += WinterWeekend.passLines(recorder).map { "\($0.passed ? "pass" : "FAIL"): \($0.line)" }
     }
     return lines + warnings.map { "warning: \($0)" }
   }

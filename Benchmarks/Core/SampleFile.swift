@@ -13,6 +13,7 @@ public struct SampleFile: Sendable {
   /// A driver wrote something that is none of these.
   public struct Unreadable: Error, Hashable, Sendable, CustomStringConvertible {
     public let line: Int
+    public init(line: Int) { self.line = line }
     public var description: String { "line \(line) of the driver's samples cannot be read" }
   }
 

@@ -6,18 +6,24 @@ import Synchronization
 
 /// Hands the arrivals of an open loop to whichever client is free; those that find none wait, in order, and their latency runs.
 final class Gate: Sendable {
+  /// Which of the schedule's operations, and when it was meant to begin.
+  struct Arrival: Sendable {
+    var number: Int
+    var moment: Moment
+  }
+
   private struct State {
-    var due: [Moment] = []
+    var due: [Arrival] = []
     var taken = 0
-    var idle: [CheckedContinuation<Moment?, Never>] = []
+    var idle: [CheckedContinuation<Arrival?, Never>] = []
     var isClosed = false
   }
   private let state = Mutex(State())
 
-  /// The next arrival's intended moment; nil at the end.
-  func next() async -> Moment? {
-    await withCheckedContinuation { (waiter: CheckedContinuation<Moment?, Never>) in
-      let answer: Moment?? = state.withLock { state in
+  /// The next arrival; nil at the end.
+  func next() async -> Arrival? {
+    await withCheckedContinuation { (waiter: CheckedContinuation<Arrival?, Never>) in
+      let answer: Arrival?? = state.withLock { state in
         if state.taken < state.due.count {
           state.taken += 1
           return .some(state.due[state.taken - 1])
@@ -30,17 +36,17 @@ final class Gate: Sendable {
     }
   }
 
-  private func arrive(_ moment: Moment) {
-    let waiter = state.withLock { state -> CheckedContinuation<Moment?, Never>? in
+  private func arrive(_ arrival: Arrival) {
+    let waiter = state.withLock { state -> CheckedContinuation<Arrival?, Never>? in
       if let waiter = state.idle.popLast() { return waiter }
       if state.taken == state.due.count {
         state.due.removeAll(keepingCapacity: true)
         state.taken = 0
       }
-      state.due.append(moment)
+      state.due.append(arrival)
       return nil
     }
-    waiter?.resume(returning: moment)
+    waiter?.resume(returning: arrival)
   }
 
   private func close() {
@@ -60,7 +66,7 @@ final class Gate: Sendable {
       while true {
         let due = schedule.due(at: Clock.now())
         while number < due, schedule.moment(number) < end {
-          self.arrive(schedule.moment(number))
+          self.arrive(Arrival(number: number, moment: schedule.moment(number)))
           number += 1
         }
         let next = schedule.moment(number)

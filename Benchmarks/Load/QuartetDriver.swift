@@ -17,8 +17,39 @@ final class Shard: Sendable {
   init(_ window: Recorder.Window) { state = Mutex(State(recorder: Recorder(window))) }
 }
 
-/// The load on a Quartet cluster: clients as tasks of this process, on a few connections.
-struct QuartetDriver {
+/// A load on a Quartet cluster by clients of this process.
+protocol QuartetLoad: Sendable {
+  var clients: [QuartetClient] { get }
+  var keyspaceNames: [String] { get }
+  /// All keys of the run begin so, and nothing else does.
+  var prefix: String { get }
+  /// Puts what the run needs to be there.
+  func fill(since origin: Moment) async throws -> [HistoryEvent]
+  /// Loads the cluster until the window's end; returns when all is answered.
+  func run(_ shards: [Shard], _ window: Recorder.Window, from start: Moment) async throws
+}
+
+extension QuartetLoad {
+  func close() { for client in clients { client.close() } }
+
+  /// What every key of the run holds now, for the check of the history.
+  func finalRows() async throws -> [String: FinalRow] {
+    var rows: [String: FinalRow] = [:]
+    for name in keyspaceNames {
+      let query = RangeQuery(range: KeyRange(prefix: Key(prefix)))
+      for try await page in clients[0].keyspace(name).pages(query, size: 500) {
+        for item in page.value.items {
+          guard let value = item.value else { continue }
+          rows[QuartetDriver.name(item.key, in: name)] = FinalRow(value: value.digest, version: item.version)
+        }
+      }
+    }
+    return rows
+  }
+}
+
+/// One of the workloads with one key an operation: clients as tasks, on a few connections.
+struct QuartetDriver: QuartetLoad {
   let options: RunOptions
   let workload: Workload
   let clients: [QuartetClient]
@@ -33,13 +64,15 @@ struct QuartetDriver {
     self.workload = workload
     prefix = "bench/\(options.seed)-\(Clock.now().nanoseconds)/"
     keepsHistory = options.history != nil
-    clients = try (0..<options.connectionCount(of: .quartet)).map { number in
+    clients = try Self.connect(options, addresses)
+  }
+
+  static func connect(_ options: RunOptions, _ addresses: [String]) throws -> [QuartetClient] {
+    try (0..<options.connectionCount(of: .quartet)).map { number in
       try QuartetClient(
         nodes: addresses, options: QuartetClient.Options(name: "quartet-bench-\(number)", timeout: .seconds(30)))
     }
   }
-
-  func close() { for client in clients { client.close() } }
 
   var keyspaceNames: [String] { Array(QuartetCluster.keyspaces.prefix(options.keyspaces)) }
 
@@ -113,21 +146,6 @@ struct QuartetDriver {
     }
   }
 
-  /// What every key of the run holds now, for the check of the history.
-  func finalRows() async throws -> [String: FinalRow] {
-    var rows: [String: FinalRow] = [:]
-    for name in keyspaceNames {
-      let query = RangeQuery(range: KeyRange(prefix: Key(prefix)))
-      for try await page in clients[0].keyspace(name).pages(query, size: 500) {
-        for item in page.value.items {
-          guard let value = item.value else { continue }
-          rows[Self.name(item.key, in: name)] = FinalRow(value: value.digest, version: item.version)
-        }
-      }
-    }
-    return rows
-  }
-
   static func name(_ key: Key, in keyspace: String) -> String { "\(keyspace)/\(String(decoding: key.bytes, as: UTF8.self))" }
 
   // MARK: Running
@@ -142,7 +160,7 @@ struct QuartetDriver {
         group.addTask {
           var client = QuartetLoadClient(self, number, shards[number % shards.count], origin: start)
           if isOpen {
-            while let intended = await gate.next() { await client.step(intended: intended) }
+            while let arrival = await gate.next() { await client.step(intended: arrival.moment) }
           } else {
             while true {
               let now = Clock.now()

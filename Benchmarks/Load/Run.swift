@@ -25,9 +25,6 @@ enum Run {
   }
 
   private static func quartet(_ options: RunOptions) async throws -> RunReport {
-    guard let workload = Workload(options.workload) else {
-      throw Problem("the workload \(options.workload) cannot be run yet")
-    }
     let cluster: QuartetCluster
     let fileSystem: String
     if let file = options.cluster {
@@ -39,7 +36,12 @@ enum Run {
       cluster = try await QuartetCluster.start(nodes: options.nodes, under: root.path)
     }
     defer { cluster.stop() }
-    let driver = try QuartetDriver(options, workload, addresses: cluster.addresses)
+    let driver: any QuartetLoad
+    if let workload = Workload(options.workload) {
+      driver = try QuartetDriver(options, workload, addresses: cluster.addresses)
+    } else {
+      driver = try WinterDriver(options, addresses: cluster.addresses)
+    }
     defer { driver.close() }
     try await cluster.waitUntilSettled(driver.clients[0], keyspaces: driver.keyspaceNames)
     let origin = Clock.now()
@@ -73,7 +75,7 @@ enum Run {
 
   /// Sits beside the load: reads the meters where the window begins and ends, tells how it goes, and kills.
   private static func watchWindow(
-    _ options: RunOptions, _ cluster: QuartetCluster, _ driver: QuartetDriver, _ shards: [Shard],
+    _ options: RunOptions, _ cluster: QuartetCluster, _ driver: any QuartetLoad, _ shards: [Shard],
     _ window: Recorder.Window
   ) async throws -> RunReport {
     var report = RunReport(options: options, connections: driver.clients.count, recorder: Recorder(window))

@@ -189,3 +189,67 @@ struct DriverFileTests {
     #expect(throws: UsageError.self) { try ReportPage([]) }
   }
 }
+
+@Suite("The winter weekend")
+struct WinterWeekendTests {
+  @Test("At the peak hour there are 35 writes, 27 reads and 287 listings a second, in the nations' shares")
+  func shares() {
+    let model = WinterWeekend(hour: 10, scale: 1, open: 10_000, seed: 5)
+    #expect((346...352).contains(model.rate))
+    var writes = 0
+    var reads = 0
+    var listings = 0
+    var england = 0
+    let count = 100_000
+    for number in 0..<count {
+      let action = model.action(number)
+      if action.list != nil { listings += 1 } else if action.get != nil { reads += 1 } else { writes += 1 }
+      if action.nation == 0 { england += 1 }
+      #expect(action.writes.isEmpty == (action.get != nil || action.list != nil))
+    }
+    let second = model.rate / Double(count)
+    #expect((33.5...37).contains(Double(writes) * second))
+    #expect((25.5...29).contains(Double(reads) * second))
+    #expect((280...294).contains(Double(listings) * second))
+    #expect((81_000...83_000).contains(england))
+  }
+
+  @Test("An operation depends on seed and number alone, a night is quieter, and ten times is ten times")
+  func deterministic() {
+    let model = WinterWeekend(hour: 10, scale: 1, open: 100, seed: 5)
+    #expect((0..<500).map(model.action) == (0..<500).map(WinterWeekend(hour: 10, scale: 1, open: 100, seed: 5).action))
+    #expect((0..<500).map(model.action) != (0..<500).map(WinterWeekend(hour: 10, scale: 1, open: 100, seed: 6).action))
+    #expect(WinterWeekend(hour: 4, scale: 1, open: 100, seed: 5).rate < model.rate - 40)
+    #expect(abs(WinterWeekend(hour: 10, scale: 10, open: 100, seed: 5).rate - 10 * model.rate) < 1e-6)
+  }
+
+  @Test("A transaction never puts one key twice, and no opened encounter is one that was there")
+  func keys() {
+    let model = WinterWeekend(hour: 18, scale: 3, open: 50, seed: 1)
+    var opened: Set<String> = []
+    for number in 0..<20_000 {
+      let action = model.action(number)
+      let keys = action.writes.map(\.key)
+      #expect(Set(keys).count == keys.count)
+      if action.kind == .open { #expect(opened.insert(keys[0]).inserted && keys[0] != "encounter/49/head") }
+    }
+    #expect(!opened.isEmpty)
+  }
+
+  @Test("Pass lines are judged on writes, on everything that hangs, and on failures")
+  func passLines() {
+    let window = Recorder.Window(start: .zero, end: Moment(nanoseconds: 1_000_000_000))
+    func judge(_ kind: OperationKind, _ milliseconds: Int64, failure: String? = nil) -> [Bool] {
+      var recorder = Recorder(window)
+      recorder.record(
+        kind, intended: .zero, begun: .zero, end: Moment(nanoseconds: milliseconds * 1_000_000), failure: failure,
+        payload: 0)
+      return WinterWeekend.passLines(recorder).map(\.passed)
+    }
+    #expect(judge(.triage, 100) == [true, true, true])
+    #expect(judge(.triage, 300) == [false, true, true])
+    #expect(judge(.pollDesk, 300) == [true, true, true])
+    #expect(judge(.pollDesk, 6_000) == [true, false, true])
+    #expect(judge(.open, 1, failure: "unavailable") == [true, true, false])
+  }
+}
