@@ -82,7 +82,10 @@ let package = Package(
     .target(name: "Benchmarking", dependencies: ["Base", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
     .executableTarget(
       name: "quartet-bench",
-      dependencies: ["Benchmarking", "Base", "Model", "Wire", "JSON", "CSQLite", "Network", "QuartetClient"],
+      dependencies: [
+        "Benchmarking", "Base", "Raft", "Model", "Wire", "JSON", "CSQLite", "Replica", "Storage", "Network",
+        "QuartetClient",
+      ],
       path: "Benchmarks/Load", swiftSettings: strict),
 
     // threads for tests that wait for one another

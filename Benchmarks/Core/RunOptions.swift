@@ -55,6 +55,10 @@ public struct RunOptions: Hashable, Sendable {
   public var report: String?
   public var kill: KillKind?
   public var isJSON = false
+  /// Of micro: what parts may cost; nil: the file beside the sources.
+  public var thresholds: String?
+  /// Of micro: keep this run's figures as the thresholds.
+  public var keepsThresholds = false
   /// Words that are no options.
   public var words: [String] = []
 
@@ -84,6 +88,8 @@ public struct RunOptions: Hashable, Sendable {
     ("--history", "FILE", "write one JSON line per operation, and check them at the end"),
     ("--report", "FILE", "write an HTML page with curves"),
     ("--kill", "leader|node|supplier|nation", "kill -9 that in the middle of the run"),
+    ("--thresholds", "FILE", "micro: what the parts may cost (default Benchmarks/thresholds.json)"),
+    ("--keep", nil, "micro: write this run's figures there"),
     ("--json", nil, "print JSON"),
   ]
 
@@ -98,7 +104,7 @@ public struct RunOptions: Hashable, Sendable {
         throw UsageError("there is no option \(word); see quartet-bench --help")
       }
       guard row.value != nil else {
-        isJSON = true
+        if word == "--json" { isJSON = true } else { keepsThresholds = true }
         continue
       }
       guard let value = rest.popFirst() else { throw UsageError("\(word) needs \(row.value ?? "a value")") }
@@ -136,6 +142,7 @@ public struct RunOptions: Hashable, Sendable {
     case "--data": data = value
     case "--history": history = value
     case "--report": report = value
+    case "--thresholds": thresholds = value
     default: preconditionFailure("option \(name) of the table is not set")
     }
   }

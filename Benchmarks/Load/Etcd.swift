@@ -62,11 +62,11 @@ struct EtcdCluster {
 
 /// Scripts that make peers ready; they stand beside the sources, above the directory of this program.
 enum Peers {
-  static func script(_ name: String) throws -> String {
+  static func script(_ name: String, mode: Int32 = X_OK) throws -> String {
     var directory = try System.ownDirectory
     while !directory.isEmpty {
       let path = "\(directory)/Benchmarks/Peers/\(name)"
-      if access(path, X_OK) == 0 { return path }
+      if access(path, mode) == 0 { return path }
       directory = directory.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     }
     throw Problem("Benchmarks/Peers/\(name) is not above this program: run it from the build directory of a clone")

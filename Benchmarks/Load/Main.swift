@@ -12,12 +12,14 @@ struct Main {
       quartet-bench run [OPTION …]                  one run; starts a cluster of its own unless told --cluster FILE
       quartet-bench versus etcd|postgres [OPTION …] pairs of runs that take turns, and their ratios
       quartet-bench floor [OPTION …]                what the machine can do at best: fsync, SQLite, loopback
+      quartet-bench micro [--thresholds FILE] [--keep]
+                                                    the parts: codec, Raft, log, apply, snapshot, digest
       quartet-bench compare BEFORE AFTER [--json]   two reports of --json, side by side
       quartet-bench report FILE … --report PAGE     an HTML page with curves from reports of --json
 
     Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it. Server CPU is
     what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code 1: the history of the
-    run shows a broken promise.
+    run shows a broken promise, or a part costs more than its threshold.
 
     """
 
@@ -45,6 +47,7 @@ struct Main {
     case "run": return try await run(try RunOptions(words))
     case "versus": return try await versus(try RunOptions(words))
     case "floor": return try floor(try RunOptions(words))
+    case "micro": return try micro(try RunOptions(words))
     case "compare": return try compare(try RunOptions(words))
     case "report":
       let options = try RunOptions(words)
@@ -85,6 +88,24 @@ struct Main {
       options.isJSON
         ? Floor.json(lines, fileSystem: root.fileSystem).text(.pretty) : Floor.table(lines).joined(separator: "\n"))
     return 0
+  }
+
+  /// What was kept stands beside the sources, so that it changes by commits.
+  private static func micro(_ options: RunOptions) throws -> Int32 {
+    let path = try options.thresholds ?? Peers.script("../thresholds.json", mode: R_OK)
+    let root = try Run.dataRoot(options)
+    let parts = try Micro(directory: root.path, valueSize: options.valueSize).run()
+    if options.keepsThresholds {
+      guard let kept = Thresholds(parts) else { throw Problem("nothing was measured") }
+      try System.write(kept.json.text(.pretty) + "\n", to: path)
+    }
+    let complaints = try Thresholds(try document(path)).complaints(about: parts)
+    if options.isJSON {
+      print(Micro.json(parts, complaints: complaints).text(.pretty))
+    } else {
+      print((Micro.lines(parts) + complaints.map { "WORSE: \($0)" }).joined(separator: "\n"))
+    }
+    return complaints.isEmpty ? 0 : 1
   }
 
   private static func compare(_ options: RunOptions) throws -> Int32 {

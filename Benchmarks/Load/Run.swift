@@ -53,6 +53,7 @@ enum Run {
     let watch = Task.detached { try await watchWindow(options, cluster, driver, shards, window) }
     try await driver.run(shards, window, from: begun)
     var report = try await watch.value
+    if let winter = driver as? WinterDriver { report.options.rate = winter.model.rate }
     for shard in shards {
       shard.state.withLock { state in
         report.recorder.add(state.recorder)

@@ -185,7 +185,8 @@ struct DriverFileTests {
     // Two runs: throughput, p50, p99, by percentile.
     #expect(html.split(separator: "<polyline").count - 1 == 8)
     #expect(!html.contains("<script") && html.contains("&lt;script&gt;"))
-    #expect(!html.contains("nan") && !html.contains("inf\""))
+    // What is no number is written as a dash, which must not come to stand in a place on the plane.
+    #expect(!html.contains("-,") && !html.contains(",-") && !html.contains("=\"-\""))
     #expect(throws: UsageError.self) { try ReportPage([]) }
   }
 }
@@ -251,5 +252,29 @@ struct WinterWeekendTests {
     #expect(judge(.pollDesk, 300) == [true, true, true])
     #expect(judge(.pollDesk, 6_000) == [true, false, true])
     #expect(judge(.open, 1, failure: "unavailable") == [true, true, false])
+  }
+}
+
+@Suite("Thresholds of the parts")
+struct ThresholdTests {
+  private func run(_ yard: Double, _ speed: Double, _ allocations: Double?) -> [Thresholds.Part] {
+    [
+      Thresholds.Part(name: Thresholds.yardstick, perSecond: yard, allocations: nil),
+      Thresholds.Part(name: "apply", perSecond: speed, allocations: allocations),
+    ]
+  }
+
+  @Test("A slower machine is no complaint; a slower part, more allocations and a part that is gone are")
+  func complaints() throws {
+    let kept = try #require(Thresholds(run(1_000, 500, 10)))
+    let read = try Thresholds(try JSONValue(parsing: Array(kept.json.text(.pretty).utf8)))
+    #expect(read == kept)
+    #expect(read.complaints(about: run(500, 250, 10)).isEmpty)
+    #expect(read.complaints(about: run(1_000, 360, 11.4)).isEmpty)
+    #expect(read.complaints(about: run(1_000, 340, 10)) == ["apply: 0.68 × the speed that was kept"])
+    #expect(read.complaints(about: run(1_000, 500, 12)) == ["apply: 12.0 allocations where 10.0 were kept"])
+    #expect(read.complaints(about: [run(1_000, 1, 1)[0]]) == ["apply: is not measured any more"])
+    #expect(read.complaints(about: [run(1_000, 1, 1)[1]]) == ["the run has no yardstick"])
+    #expect(throws: UsageError.self) { try Thresholds(["parts": ["apply": [:]]]) }
   }
 }
