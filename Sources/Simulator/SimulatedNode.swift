@@ -11,7 +11,11 @@ final class SimulatedNode {
   let id: NodeID
   let nation: Nation
   let supplier: String
-  let store: MemoryNodeStore
+  var store: MemoryNodeStore
+  /// Its store is not what it promised to be; it was told so; its process will not be started again.
+  var isImposter = false
+  var isDisowned = false
+  var isGone = false
   /// Raised at every crash: what was scheduled for an earlier one is void.
   var incarnation = 0
   /// Raised when the machine boots.
@@ -28,6 +32,10 @@ final class SimulatedNode {
   /// A snapshot is on its way to here, or from here.
   var receivesSnapshot = false
   var sendsSnapshot = false
+  /// A snapshot is in force, and its file not opened yet.
+  var isInstalling = false
+  /// Groups of which entries came while a snapshot did.
+  var appendedWhileReceiving: Set<GroupID> = []
   var replicas: Replicas?
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
@@ -113,8 +121,10 @@ final class SimulatedNode {
     replicas = nil
     pulses = []
     interruption = nil
+    isDisowned = false
     unfinished = []
     receivesSnapshot = false
+    appendedWhileReceiving = []
     sendsSnapshot = false
     worker = nil
     readers = [:]

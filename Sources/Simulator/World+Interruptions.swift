@@ -41,6 +41,8 @@ extension World {
   /// The process is gone, and its machine's memory.
   func kill(_ node: Int) {
     note("\(nodes[node].id) crashes")
+    if nodes[node].isInstalling { meet(.crashWhileInstalling) }
+    nodes[node].isInstalling = false
     mark(UInt64(node), 0xC)
     observe(.crashed(node: node))
     nodes[node].crash()
@@ -50,7 +52,7 @@ extension World {
   }
 
   func restart(_ node: Int) {
-    guard !nodes[node].isUp, !isLeft(node) else { return }
+    guard !nodes[node].isUp, !nodes[node].isGone, !isLeft(node) else { return }
     do throws(StorageError) {
       try start(node)
       observeRestarted(node)

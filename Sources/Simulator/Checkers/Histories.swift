@@ -9,7 +9,7 @@ struct Histories {
     operations[keyspace, default: []].append(operation)
   }
 
-  func judge(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+  func judge(nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool) -> String? {
     for group in genesis.groups {
       let history = operations[group.keyspace] ?? []
       for key in 0..<World.keysPerGroup {
@@ -17,7 +17,8 @@ struct Histories {
         if case .violated(let prefix) = Linearizability.check(operations) {
           return "linearizability: '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
         }
-        if let violation = WrittenValues.judge(operations, key, group, nodes[0]) { return violation }
+        guard let node = nodes.first(where: { isMember($0, group.group) }) else { continue }
+        if let violation = WrittenValues.judge(operations, key, group, node) { return violation }
       }
     }
     return nil
