@@ -18,7 +18,8 @@ public struct Comparison: Sendable {
 
   /// What must be equal for a comparison to mean something.
   private static let settings = [
-    "target", "nodes", "workload", "clients", "connections", "keyspaces", "loop", "rate", "seconds", "value_size", "keys",
+    "target", "nodes", "workload", "clients", "connections", "keyspaces", "loop", "rate", "seconds", "value_size",
+    "keys",
   ]
 
   /// Reports as `run --json` prints them; of `versus --json` our side is taken.

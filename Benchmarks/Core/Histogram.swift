@@ -1,5 +1,5 @@
-/// Counts of lengths of time in buckets that grow with the value, so that any percentile of any number of samples is known
-/// to within 1/128 of itself (the idea of HdrHistogram). Values are nanoseconds; negative ones count as 0.
+/// Counts of lengths of time in buckets that grow with the value, so that any percentile of any number of samples is
+/// known to within 1/128 of itself (the idea of HdrHistogram). Values are nanoseconds; negative ones count as 0.
 public struct Histogram: Hashable, Sendable {
   private static let bits = 7
   private static let half = 1 << bits

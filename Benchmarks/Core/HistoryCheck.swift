@@ -2,11 +2,12 @@ import Base
 
 /// Says whether a history could have come from a store that does one thing at a time (linearizability), key by key.
 ///
-/// Every write has a value of its own, which makes the question easy (Gibbons and Korach 1997): a value's *zone* reaches from
-/// the first end of an operation that wrote or saw it to the last start of one. Where the first end comes before the last
-/// start, the value must have been there in between (a forward zone), else its operations fit into one instant somewhere
-/// in between (a backward zone). An order exists exactly when no two forward zones overlap and no backward zone lies within a
-/// forward one. Of conditional puts it checks what follows from that and that no value was replaced twice.
+/// Every write has a value of its own, which makes the question easy (Gibbons and Korach 1997): a value's *zone*
+/// reaches from the first end of an operation that wrote or saw it to the last start of one. Where the first end comes
+/// before the last start, the value must have been there in between (a forward zone), else its operations fit into one
+/// instant somewhere in between (a backward zone). An order exists exactly when no two forward zones overlap and no
+/// backward zone lies within a forward one. Of conditional puts it checks what follows from that and that no value was
+/// replaced twice.
 public struct HistoryCheck: Sendable {
   public struct Finding: Hashable, Sendable, CustomStringConvertible {
     public enum Rule: String, Hashable, Sendable {
@@ -29,7 +30,7 @@ public struct HistoryCheck: Sendable {
   public private(set) var operations = 0
   public private(set) var unknown = 0
 
-  /// - Parameter final: what every key of the history holds afterwards, read when nothing was under way; nil: not known.
+  /// - Parameter final: what every key of the history holds afterwards, when nothing is under way; nil: not known.
   public init(_ events: [HistoryEvent], final: [String: FinalRow]? = nil) {
     operations = events.count
     var byKey: [String: [HistoryEvent]] = [:]
@@ -89,7 +90,8 @@ public struct HistoryCheck: Sendable {
       case .swap:
         seen = event.expected
         if !replaced.insert(seen).inserted {
-          findings.append(Finding(rule: .doubleSwap, key: key, detail: "by client \(event.client) at \(event.start) ns"))
+          findings.append(
+            Finding(rule: .doubleSwap, key: key, detail: "by client \(event.client) at \(event.start) ns"))
         }
       }
       see(seen, by: event, &clusters)
@@ -129,7 +131,8 @@ public struct HistoryCheck: Sendable {
     forward.sort { $0 < $1 }
     for (left, right) in zip(forward, forward.dropFirst()) where right.first < left.last {
       findings.append(
-        Finding(rule: .order, key: key, detail: "one value was there until \(left.last) ns and another at \(right.first) ns"))
+        Finding(
+          rule: .order, key: key, detail: "one value was there until \(left.last) ns and another at \(right.first) ns"))
       return
     }
     for zone in backward {
@@ -145,7 +148,10 @@ public struct HistoryCheck: Sendable {
         findings.append(
           Finding(
             rule: .order, key: key,
-            detail: "a value came and went between \(zone.start) and \(zone.end) ns, while another was there until \(around.last) ns"))
+            detail:
+              "a value came and went between \(zone.start) and \(zone.end) ns, "
+              + "while another was there until \(around.last) ns"
+          ))
         return
       }
     }

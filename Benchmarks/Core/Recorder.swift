@@ -2,8 +2,9 @@ public import Base
 
 /// What is kept of every operation of a run: latencies by kind and over time, and when there was a success.
 ///
-/// The window is what is measured, after warming up. Latencies are of operations that were *meant to begin* in it, whenever they
-/// ended, so that one that hangs beyond the end is not left out. Throughput is of those that *ended* in it, whenever they began.
+/// The window is what is measured, after warming up. Latencies are of operations that were *meant to begin* in it,
+/// whenever they ended, so that one that hangs beyond the end is not left out. Throughput is of those that *ended* in
+/// it, whenever they began.
 public struct Recorder: Sendable {
   /// A window is at most this many slices of a second or more for the curve over time.
   private static let slicesMax = 120

@@ -1,8 +1,8 @@
 import Glibc
 public import JSON
 
-/// A page for people from the JSON of one or more runs: throughput and latency over time, latency by percentile. One file with
-/// nothing to fetch.
+/// A page for people from the JSON of one or more runs: throughput and latency over time, latency by percentile. One
+/// file with nothing to fetch.
 public struct ReportPage: Sendable {
   private let runs: [JSONValue]
 
@@ -99,7 +99,9 @@ public struct ReportPage: Sendable {
       rows += "<td>\(fixed(run["server"]?["cpu_us_per_op"]?.double ?? 0, 1)) µs"
     }
     let warnings = runs.enumerated().flatMap { position, run in
-      (run["warnings"]?.array ?? []).compactMap(\.string).map { "<p class=\"warning\">\(position + 1): \(Chart.escaped($0))" }
+      (run["warnings"]?.array ?? []).compactMap(\.string).map {
+        "<p class=\"warning\">\(position + 1): \(Chart.escaped($0))"
+      }
     }
     return rows + "</table>\n" + warnings.joined(separator: "\n")
   }
@@ -158,25 +160,28 @@ struct Chart {
     func up(_ value: Double) -> Double {
       Self.height - Self.bottom - axis.share(value) * (Self.height - Self.bottom - 15)
     }
-    var svg = "<h2>\(Self.escaped(title))</h2>\n<svg viewBox=\"0 0 \(fixed(Self.width, 0)) \(fixed(Self.height, 0))\" role=\"img\">\n"
+    let (width, height) = (fixed(Self.width, 0), fixed(Self.height, 0))
+    var svg = "<h2>\(Self.escaped(title))</h2>\n<svg viewBox=\"0 0 \(width) \(height)\" role=\"img\">\n"
     for mark in axis.marks {
-      let y = fixed(up(mark), 1)
-      svg += "<line x1=\"\(fixed(Self.left, 0))\" x2=\"\(fixed(Self.width - 20, 0))\" y1=\"\(y)\" y2=\"\(y)\" stroke=\"#ddd\"/>"
-      svg += "<text x=\"\(fixed(Self.left - 6, 0))\" y=\"\(y)\" font-size=\"12\" text-anchor=\"end\" dominant-baseline=\"middle\">"
-      svg += "\(mark < 10 ? fixed(mark, mark < 1 ? 2 : 1) : grouped(mark))</text>\n"
+      let y = up(mark)
+      svg += "<path d=\"M\(fixed(Self.left, 0)) \(fixed(y, 1))H\(fixed(Self.width - 20, 0))\" stroke=\"#ddd\"/>"
+      svg += Self.label(mark < 10 ? fixed(mark, mark < 1 ? 2 : 1) : grouped(mark), Self.left - 6, y + 4, "end")
     }
     let spread = (0...10).map { low + (high - low) * Double($0) / 10 }.map { ($0, fixed($0, high - low < 20 ? 1 : 0)) }
-    for (value, text) in ticks ?? spread {
-      svg += "<text x=\"\(fixed(across(value), 1))\" y=\"\(fixed(Self.height - 20, 0))\" font-size=\"12\" text-anchor=\"middle\">\(text)</text>"
-    }
-    svg += "<text x=\"\(fixed(Self.width - 20, 0))\" y=\"\(fixed(Self.height - 4, 0))\" font-size=\"12\" text-anchor=\"end\">\(Self.escaped(x))</text>\n"
+    for (value, text) in ticks ?? spread { svg += Self.label(text, across(value), Self.height - 20, "middle") }
+    svg += Self.label(x, Self.width - 20, Self.height - 4, "end")
     for line in series {
       let path = line.points.filter { $0.1.isFinite && (!isLogarithmic || $0.1 > 0) }
         .map { "\(fixed(across($0.0), 1)),\(fixed(up($0.1), 1))" }.joined(separator: " ")
-      svg += "<polyline fill=\"none\" stroke=\"\(line.colour)\" stroke-width=\"2\"\(line.isDashed ? " stroke-dasharray=\"5 4\"" : "")"
-      svg += " points=\"\(path)\"><title>\(Self.escaped(line.name))</title></polyline>\n"
+      let dashes = line.isDashed ? " stroke-dasharray=\"5 4\"" : ""
+      svg += "<polyline fill=\"none\" stroke=\"\(line.colour)\" stroke-width=\"2\"\(dashes) points=\"\(path)\">"
+      svg += "<title>\(Self.escaped(line.name))</title></polyline>\n"
     }
     return svg + "</svg>"
+  }
+
+  private static func label(_ text: String, _ x: Double, _ y: Double, _ anchor: String) -> String {
+    "<text x=\"\(fixed(x, 1))\" y=\"\(fixed(y, 1))\" font-size=\"12\" text-anchor=\"\(anchor)\">\(escaped(text))</text>\n"
   }
 
   /// From 0, or in powers of ten.

@@ -71,7 +71,10 @@ public struct RunOptions: Hashable, Sendable {
     ("--workload", "NAME", (Workload.names + ["winter-weekend"]).joined(separator: ", ")),
     ("--clients", "N", "operations that may be under way at once (default 64)"),
     ("--connections", "N", "client connections (default: as many as suit the clients; the report says how many)"),
-    ("--keyspaces", "1-4", "Quartet: how many nations' keyspaces the clients are spread over (default 1, as peers have)"),
+    (
+      "--keyspaces", "1-4",
+      "Quartet: how many nations' keyspaces the clients are spread over (default 1, as peers have)"
+    ),
     ("--seconds", "N", "how long to measure (default 10)"),
     ("--warm-up", "N", "seconds before that, not measured (default 2)"),
     ("--value-size", "BYTES", "of each value (default 256)"),
@@ -166,18 +169,22 @@ public struct RunOptions: Hashable, Sendable {
   private func check() throws(UsageError) {
     guard [3, 5, 7].contains(nodes) else { throw UsageError("--nodes is 3, 5 or 7") }
     guard workload == "winter-weekend" || Workload(workload) != nil else {
-      throw UsageError("there is no workload '\(workload)'; there are \(Workload.names.joined(separator: ", ")), winter-weekend")
+      throw UsageError(
+        "there is no workload '\(workload)'; there are \(Workload.names.joined(separator: ", ")), winter-weekend")
     }
-    if workload == "winter-weekend", rate != nil { throw UsageError("winter-weekend has a rate of its own: --scale, --hour") }
+    if workload == "winter-weekend", rate != nil {
+      throw UsageError("winter-weekend has a rate of its own: --scale, --hour")
+    }
     if cluster != nil, target != .quartet { throw UsageError("--cluster is a running Quartet's") }
     if workload == "winter-weekend", target != .quartet { throw UsageError("winter-weekend runs on Quartet alone") }
     if target == .postgres, history != nil || kill != nil {
-      throw UsageError("PostgreSQL's driver (pgbench) records no history, and without a failover of its own a kill is an outage")
+      throw UsageError(
+        "PostgreSQL's driver (pgbench) records no history, and without a failover of its own a kill is an outage")
     }
   }
 
-  /// The connections for so many clients when nobody says: etcd's own benchmark pairs 1,000 clients with 100; a Quartet client
-  /// carries any number of calls on one.
+  /// The connections for so many clients when nobody says: etcd's own benchmark pairs 1,000 clients with 100; a Quartet
+  /// client carries any number of calls on one.
   public func connectionCount(of target: TargetKind) -> Int {
     if let connections { return min(connections, clients) }
     switch target {

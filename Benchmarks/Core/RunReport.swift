@@ -173,7 +173,8 @@ public struct RunReport: Sendable {
   private func sliceJSON(_ position: Int, _ slice: Recorder.Slice) -> JSONValue {
     let seconds = recorder.sliceLength.seconds
     return [
-      "at_s": .decimal(Double(position) * seconds), "per_second": .decimal(Double(slice.successes) / seconds, digits: 1),
+      "at_s": .decimal(Double(position) * seconds),
+      "per_second": .decimal(Double(slice.successes) / seconds, digits: 1),
       "failures": .integer(slice.failures), "p50_us": .decimal(Double(slice.latency.percentile(50)) / 1e3, digits: 1),
       "p99_us": .decimal(Double(slice.latency.percentile(99)) / 1e3, digits: 1),
       "max_us": .decimal(Double(slice.latency.max) / 1e3, digits: 1),
@@ -187,7 +188,9 @@ public struct RunReport: Sendable {
     var lines = [
       "\(options.target.rawValue) \(version), \(options.target == .postgres ? 3 : options.nodes) nodes, "
         + "\(options.workload), \(options.clients) clients on \(connections) connections, "
-        + "values of \(options.valueSize) B, \(options.keys) keys, "
+        + (options.workload == "winter-weekend"
+          ? "\(fixed(options.scale, 1)) × the hour from \(options.hour):00, \(options.keys) encounters open, "
+          : "values of \(options.valueSize) B, \(options.keys) keys, ")
         + (options.rate.map { "open loop at \(grouped($0))/s" } ?? "closed loop") + ", \(options.seconds) s", "",
     ]
     var table = Columns(["operation", "count", "per second", "p50", "p90", "p99", "p99.9", "max", "failed"])

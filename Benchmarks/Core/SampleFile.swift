@@ -1,6 +1,7 @@
 import Base
 
-/// What a driver in another process leaves: lines of words with tabs between them, times in nanoseconds since its start.
+/// What a driver in another process leaves: lines of words with tabs between them, times in nanoseconds since its
+/// start.
 ///
 ///     sample  KIND  INTENDED  BEGUN  END  PAYLOAD  FAILURE
 ///     event   KIND  START  END  CLIENT  KEY  VALUE  EXPECTED  OUTCOME
@@ -67,7 +68,8 @@ public struct SampleFile: Sendable {
   }
 }
 
-/// The transactions that pgbench logs with `--log`, one a line: client, number, microseconds, script, seconds, microseconds.
+/// The transactions that pgbench logs with `--log`, one a line: client, number, microseconds, script, seconds,
+/// microseconds.
 ///
 /// Its moments are of the wall clock and of the end; the time includes the wait for a scheduled start.
 public struct PgbenchLog: Sendable {

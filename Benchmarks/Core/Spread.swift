@@ -21,8 +21,8 @@ public struct Spread: Hashable, Sendable {
   }
 }
 
-/// What two kinds of runs that took turns say of each other: each pair gives one ratio, ours over theirs, so that what the
-/// machine did to both in those seconds cancels out.
+/// What two kinds of runs that took turns say of each other: each pair gives one ratio, ours over theirs, so that what
+/// the machine did to both in those seconds cancels out.
 public struct Ratios: Hashable, Sendable {
   public struct Measures: Hashable, Sendable {
     public var throughput: Double

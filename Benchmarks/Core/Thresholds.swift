@@ -2,8 +2,8 @@ public import JSON
 
 /// What the parts cost when somebody last looked and was content, so that a later run can tell that one got worse.
 ///
-/// Speed is kept as a share of a yardstick (hashing, on the same processor in the same run), so that it means something on
-/// another machine; allocations are the same everywhere.
+/// Speed is kept as a share of a yardstick (hashing, on the same processor in the same run), so that it means something
+/// on another machine; allocations are the same everywhere.
 public struct Thresholds: Hashable, Sendable {
   public struct Part: Hashable, Sendable {
     public var name: String

@@ -1,10 +1,12 @@
 import Base
 
-/// The "111 winter weekend": what four nations' urgent care asks of the store on the busiest day, from published activity.
+/// The "111 winter weekend": what four nations' urgent care asks of the store on the busiest day, from published
+/// activity.
 ///
-/// 103,500 encounters of 111 and out-of-hours and 34,100 of 999 a day, spread over the hours as weekend calls were; per encounter
-/// the writes and reads that dispositions imply; sizes of real FHIR resources, minified; 600 dispatch desks that look at their
-/// queue every 5 s and 2,500 clinicians every 15 s. At the peak hour that makes 35 writes, 27 reads and 287 listings a second.
+/// 103,500 encounters of 111 and out-of-hours and 34,100 of 999 a day, spread over the hours as weekend calls were; per
+/// encounter the writes and reads that dispositions imply; sizes of real FHIR resources, minified; 600 dispatch desks
+/// that look at their queue every 5 s and 2,500 clinicians every 15 s. At the peak hour that makes 35 writes, 27 reads
+/// and 287 listings a second.
 public struct WinterWeekend: Hashable, Sendable {
   /// Percent of the day's 111 calls that arrive in each hour of a weekend day.
   private static let arrivals = [
@@ -151,7 +153,8 @@ public struct WinterWeekend: Hashable, Sendable {
     ]
   }
 
-  /// What must hold for the store to be fit for such a day: the Booking and Referral Standard's times, and answers at all.
+  /// What must hold for the store to be fit for such a day: the Booking and Referral Standard's times, and answers at
+  /// all.
   public static func passLines(_ recorder: Recorder) -> [(line: String, passed: Bool)] {
     var writes = Histogram()
     for (kind, latency) in recorder.latency where ![.look, .pollDesk, .replay].contains(kind) { writes.add(latency) }

@@ -2,9 +2,9 @@ import Glibc
 
 /// Counts what one thread takes from the heap through the Swift runtime: objects, arrays, boxes.
 ///
-/// The runtime's call of `malloc` is bent to a counter in front of it, in the table where the loader put the address. Its hooks for
-/// instruments cannot be turned on in a running process, and the C library keeps no count. A runtime that is linked
-/// statically has no such table; then nothing is counted.
+/// The runtime's call of `malloc` is bent to a counter in front of it, in the table where the loader put the address.
+/// Its hooks for instruments cannot be turned on in a running process, and the C library keeps no count. A runtime that
+/// is linked statically has no such table; then nothing is counted.
 enum AllocationCounter {
   /// Begins to count for the thread that calls it. Calls after the first only choose another thread.
   static func begin() {
@@ -33,7 +33,9 @@ enum AllocationCounter {
   /// Where the runtime's first segment lies.
   private static func runtimeBase() -> UnsafeRawPointer? {
     for line in (System.text("/proc/self/maps") ?? "").split(separator: "\n") where line.hasSuffix("/libswiftCore.so") {
-      return line.split(separator: "-").first.flatMap { UInt($0, radix: 16) }.flatMap { UnsafeRawPointer(bitPattern: $0) }
+      return line.split(separator: "-").first.flatMap { UInt($0, radix: 16) }.flatMap {
+        UnsafeRawPointer(bitPattern: $0)
+      }
     }
     return nil
   }

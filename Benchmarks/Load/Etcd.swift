@@ -3,8 +3,8 @@ import Benchmarking
 import Glibc
 import Network
 
-/// Debian's etcd as a user would run it: members as processes on loopback, default settings, driven by the Go program of
-/// `Benchmarks/Peers`.
+/// Debian's etcd as a user would run it: members as processes on loopback, default settings, driven by the Go program
+/// of `Benchmarks/Peers`.
 struct EtcdCluster {
   private let members: [(name: String, pid: Int32, client: String)]
   let directory: String
@@ -122,7 +122,8 @@ extension Run {
 
   /// Reads the driver's lines: it tells where the window begins and ends.
   private static func follow(
-    _ options: RunOptions, _ cluster: EtcdCluster, _ driver: Int32, _ pipes: Children.Pipes, into report: inout RunReport
+    _ options: RunOptions, _ cluster: EtcdCluster, _ driver: Int32, _ pipes: Children.Pipes,
+    into report: inout RunReport
   ) throws {
     func tell(_ line: String) {
       let bytes = Array("\(line)\n".utf8)
@@ -146,7 +147,8 @@ extension Run {
         second += 1
         meter.look()
         let count = words.dropFirst().first.flatMap { Int($0) } ?? 0
-        progress.show("etcd, \(options.workload) \(second) of \(options.seconds) s: \(grouped(Double(count - before)))/s")
+        progress.show(
+          "etcd, \(options.workload) \(second) of \(options.seconds) s: \(grouped(Double(count - before)))/s")
         before = count
         if options.kill != nil, !isAsked, second * 2 >= options.seconds {
           isAsked = true

@@ -5,7 +5,8 @@ import Glibc
 import JSON
 import Network
 
-/// What the machine itself needs for the parts that no store can do without: making bytes durable, and asking another process.
+/// What the machine itself needs for the parts that no store can do without: making bytes durable, and asking another
+/// process.
 struct Floor {
   let directory: String
   let length: Interval
@@ -84,7 +85,8 @@ struct Floor {
       guard code == SQLITE_OK || code == SQLITE_DONE || code == SQLITE_ROW else { throw Problem("SQLite says \(code)") }
     }
     func execute(_ sql: String) throws { try check(sqlite3_exec(database, sql, nil, nil, nil)) }
-    try execute("pragma journal_mode=wal; pragma synchronous=full; create table log (id integer primary key, value blob)")
+    try execute(
+      "pragma journal_mode=wal; pragma synchronous=full; create table log (id integer primary key, value blob)")
     var statement: OpaquePointer?
     try check(sqlite3_prepare_v2(database, "insert into log values (?1, ?2)", -1, &statement, nil))
     defer { sqlite3_finalize(statement) }
@@ -142,7 +144,9 @@ struct Floor {
     let far = isConnected ? accept(listener, nil, nil) : -1
     guard far >= 0 else { throw Problem("no connection on loopback: errno \(errno)") }
     var on: Int32 = 1
-    for end in [near, far] { setsockopt(end, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size)) }
+    for end in [near, far] {
+      setsockopt(end, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
     return (near, far)
   }
 

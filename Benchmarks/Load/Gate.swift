@@ -4,7 +4,8 @@ import Glibc
 import Network
 import Synchronization
 
-/// Hands the arrivals of an open loop to whichever client is free; those that find none wait, in order, and their latency runs.
+/// Hands the arrivals of an open loop to whichever client is free; those that find none wait, in order, and their
+/// latency runs.
 final class Gate: Sendable {
   /// Which of the schedule's operations, and when it was meant to begin.
   struct Arrival: Sendable {

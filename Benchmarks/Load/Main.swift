@@ -17,9 +17,9 @@ struct Main {
       quartet-bench compare BEFORE AFTER [--json]   two reports of --json, side by side
       quartet-bench report FILE … --report PAGE     an HTML page with curves from reports of --json
 
-    Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it. Server CPU is
-    what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code 1: the history of the
-    run shows a broken promise, or a part costs more than its threshold.
+    Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it.
+    Server CPU is what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code
+    1: the history of the run shows a broken promise, or a part costs more than its threshold.
 
     """
 
@@ -127,7 +127,8 @@ struct Main {
   private static var optionHelp: String {
     RunOptions.table.map { row in
       let name = row.value.map { "\(row.name) \($0)" } ?? row.name
-      return "  " + name + (name.count < 26 ? String(repeating: " ", count: 26 - name.count) : "\n" + String(repeating: " ", count: 28))
+      return "  " + name
+        + (name.count < 26 ? String(repeating: " ", count: 26 - name.count) : "\n" + String(repeating: " ", count: 28))
         + row.meaning
     }.joined(separator: "\n")
   }

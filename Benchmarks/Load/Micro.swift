@@ -9,7 +9,8 @@ import Replica
 import Storage
 import Wire
 
-/// `quartet-bench micro`: what single parts of the hot path cost, in processor time and in allocations, one thread each.
+/// `quartet-bench micro`: what single parts of the hot path cost, in processor time and in allocations, one thread
+/// each.
 struct Micro {
   let directory: String
   let valueSize: Int

@@ -103,8 +103,8 @@ enum System {
 enum ProcessTree {
   struct Use: Sendable {
     var cpuMicroseconds: Int64 = 0
-    /// Pages that the process made dirty, as `write_bytes` counts them: a page, or a larger folio, that is written to again
-    /// after each fsync counts again, however few bytes changed.
+    /// Pages that the process made dirty, as `write_bytes` counts them: a page, or a larger folio, that is written to
+    /// again after each fsync counts again, however few bytes changed.
     var written: Int64 = 0
     var memory: Int64 = 0
   }
@@ -152,7 +152,8 @@ enum ProcessTree {
   static var ownMicroseconds: Int64 {
     var use = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &use)
-    return Int64(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1_000_000 + Int64(use.ru_utime.tv_usec + use.ru_stime.tv_usec)
+    return Int64(use.ru_utime.tv_sec + use.ru_stime.tv_sec) * 1_000_000
+      + Int64(use.ru_utime.tv_usec + use.ru_stime.tv_usec)
   }
 
   /// Processor time of all processes together. Interrupts belong to nobody and are left out.
@@ -163,8 +164,8 @@ enum ProcessTree {
   }
 }
 
-/// Reads what servers, driver and the rest of the machine use over the window. Nodes that are killed count with what they
-/// had used when last looked at.
+/// Reads what servers, driver and the rest of the machine use over the window. Nodes that are killed count with what
+/// they had used when last looked at.
 struct Meter {
   private let servers: [Int32]
   private let drivers: [Int32]
@@ -222,7 +223,8 @@ struct Meter {
     use.others = Double(ProcessTree.allMicroseconds - all - ProcessTree.ownMicroseconds + own) / length
     guard !use.isQuiet else { return }
     System.say(
-      "quartet-bench: other processes use \(fixed(use.others, 2)) of \(use.cores) cores: what follows is no measurement")
+      "quartet-bench: other processes use \(fixed(use.others, 2)) of \(use.cores) cores: what follows is no measurement"
+    )
   }
 }
 
@@ -361,7 +363,8 @@ struct LineReader {
   }
 }
 
-/// One line on the terminal that says how far the run is; every ten seconds a line of its own where there is no terminal.
+/// One line on the terminal that says how far the run is; every ten seconds a line of its own where there is no
+/// terminal.
 struct Progress {
   private let isTerminal = isatty(2) == 1
   private var lines = 0

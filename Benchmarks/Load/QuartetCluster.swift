@@ -112,8 +112,8 @@ struct QuartetCluster {
     nodes.reduce(0) { $0 + System.blocks(under: "\(directory)/\($1.name)") }
   }
 
-  /// Waits until each keyspace takes a put and, as leaders move to their nation some seconds after the start, until they
-  /// have; a run would otherwise measure that.
+  /// Waits until each keyspace takes a put and, as leaders move to their nation some seconds after the start, until
+  /// they have; a run would otherwise measure that.
   func waitUntilSettled(_ client: QuartetClient, keyspaces: [String]) async throws {
     let deadline = Clock.now() + .seconds(60)
     for name in keyspaces {

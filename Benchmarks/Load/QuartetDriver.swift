@@ -146,7 +146,9 @@ struct QuartetDriver: QuartetLoad {
     }
   }
 
-  static func name(_ key: Key, in keyspace: String) -> String { "\(keyspace)/\(String(decoding: key.bytes, as: UTF8.self))" }
+  static func name(_ key: Key, in keyspace: String) -> String {
+    "\(keyspace)/\(String(decoding: key.bytes, as: UTF8.self))"
+  }
 
   // MARK: Running
 

@@ -14,6 +14,9 @@ struct Versus {
     guard options.kill == nil, options.history == nil, options.cluster == nil else {
       throw UsageError("'versus' starts clusters of its own and kills nobody: no --kill, --history or --cluster")
     }
+    guard Workload(options.workload) != nil else {
+      throw UsageError("'versus' takes the workloads that peers have: \(Workload.names.joined(separator: ", "))")
+    }
     self.options = options
     self.peer = peer
   }

@@ -14,7 +14,8 @@ struct HistoryCheckTests {
 
   private func get(_ value: Int?, _ start: Int64, _ end: Int64, stale: Bool = false) -> HistoryEvent {
     HistoryEvent(
-      start: start, end: end, client: 2, kind: stale ? .getStale : .get, key: "k", value: value.map(digest), result: .ok)
+      start: start, end: end, client: 2, kind: stale ? .getStale : .get, key: "k", value: value.map(digest), result: .ok
+    )
   }
 
   private func swap(_ from: Int?, _ value: Int, _ start: Int64, _ end: Int64) -> HistoryEvent {
@@ -58,10 +59,12 @@ struct HistoryCheckTests {
     #expect(
       rules([put(1, 0, 10), put(2, 20, 30, .unknown), get(1, 40, 50), get(2, 60, 70)], final: (2, 2)).isEmpty)
     // But not come and go.
-    #expect(rules([put(1, 0, 10), put(2, 20, 30, .unknown), get(2, 40, 50), get(1, 60, 70)], final: (1, 2)) == [.order])
+    #expect(
+      rules([put(1, 0, 10), put(2, 20, 30, .unknown), get(2, 40, 50), get(1, 60, 70)], final: (1, 2)) == [.order])
   }
 
-  @Test("A read that misses what was acknowledged before it is found; one that may be stale is not judged by its moment")
+  @Test(
+    "A read that misses what was acknowledged before it is found; one that may be stale is not judged by its moment")
   func stale() {
     let writes = [put(1, 0, 10), put(2, 20, 30)]
     #expect(rules(writes + [get(1, 40, 50)], final: (2, 2)) == [.order])

@@ -78,7 +78,9 @@ struct ReportTests {
 
   @Test("Options say what is wrong with them")
   func options() throws {
-    let options = try RunOptions(["--nodes", "7", "--clients", "256", "--rate", "1000.5", "--json", "--kill", "supplier"])
+    let options = try RunOptions([
+      "--nodes", "7", "--clients", "256", "--rate", "1000.5", "--json", "--kill", "supplier",
+    ])
     #expect(options.nodes == 7 && options.clients == 256 && options.rate == 1_000.5 && options.isJSON)
     #expect(options.kill == .supplier)
     #expect(options.connectionCount(of: .etcd) == 25 && options.connectionCount(of: .quartet) == 1)
@@ -134,7 +136,9 @@ struct DriverFileTests {
     #expect(file.events.map(\.value) == [Digest(0, 0, 0, 7), nil])
     #expect(file.final == ["bench/1": FinalRow(value: Digest(0, 0, 0, 7), version: 2)])
     for broken in ["sample\tput\t1", "sample\tfly\t1\t1\t1\t1\t", "event\tget\t6\t7\t4\tk\t12\t\tok", "\u{0}"] {
-      #expect(throws: SampleFile.Unreadable(line: 2)) { try SampleFile("\(text.prefix(34))\n\(broken)", window: Self.window) }
+      #expect(throws: SampleFile.Unreadable(line: 2)) {
+        try SampleFile("\(text.prefix(34))\n\(broken)", window: Self.window)
+      }
     }
   }
 
