@@ -84,8 +84,14 @@ let package = Package(
       dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
+    // what benchmarks compute, without a clock or a cluster
+    .target(name: "Benchmarking", dependencies: ["Base", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
     .executableTarget(
-      name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
+      name: "quartet-bench",
+      dependencies: [
+        "Benchmarking", "Base", "Raft", "Model", "Wire", "JSON", "CSQLite", "Replica", "Storage", "Network",
+        "QuartetClient",
+      ],
       path: "Benchmarks/Load", swiftSettings: strict),
 
     // a prescribing service that tests kill
@@ -95,6 +101,7 @@ let package = Package(
     // threads for tests that wait for one another
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
+    tests("BenchmarkingTests", ["Benchmarking", "JSON", "Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
