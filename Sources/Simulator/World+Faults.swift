@@ -42,7 +42,8 @@ extension World {
     case .aimAtAnswers: delayAnswers()
     case .aimAtCandidate: helpCandidate()
     case .aimAtSnapshot: huntSnapshot()
-    case .membership, .clientCrash, .wipe, .restoreBackup, .double: break
+    case .clientCrash: crashClients()
+    case .membership, .wipe, .restoreBackup, .double: break
     }
   }
 
