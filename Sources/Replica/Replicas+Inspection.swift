@@ -29,7 +29,6 @@ public struct ReplicaPulse: Hashable, Sendable {
   public var role: Role
   public var term: Term
   public var commit: LogIndex
-  public var configurationIndex: LogIndex
 }
 
 extension Replicas {
@@ -39,8 +38,7 @@ extension Replicas {
     var moved: UInt64 = 0
     for slot in groups.indices {
       let pulse = ReplicaPulse(
-        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit,
-        configurationIndex: groups[slot].raft.configurationIndex)
+        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit)
       if slot == pulses.count {
         pulses.append(pulse)
       } else if pulses[slot] != pulse {

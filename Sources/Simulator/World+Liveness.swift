@@ -83,18 +83,27 @@ extension World {
 
   // MARK: What must come right
 
-  /// What a client does at the end: one write to each group, one read of every key, by somebody; then it rests.
-  func finalIntent(_ position: Int) -> SimulatedClient.Current.Intent? {
-    let client = clients[position]
-    guard writtenAtEnd.contains(client.keyspace) else {
-      if client.machine == nil, client.session == 0 { return .open }
-      writtenAtEnd.insert(client.keyspace)
-      nextValue += 1
-      return .write(.write(nextValue), key: random.below(World.keysPerGroup))
+  /// What a client does at the end: one write to each group by somebody, one read of everything by each; then it rests.
+  func lastWish(_ position: Int, _ group: GroupID) -> Wish? {
+    guard writtenAtEnd.contains(clients[position].keyspace) else {
+      // A session is opened first.
+      if clients[position].machine != nil || clients[position].session != 0 {
+        writtenAtEnd.insert(clients[position].keyspace)
+      }
+      return workload.lastWrite(&random)
     }
-    if let key = checks.nextFinalRead(position, keyspace: client.keyspace) { return .read(key: key) }
-    checks.finished.insert(position)
-    return nil
+    guard !clients[position].hasReadAll else {
+      checks.finished.insert(position)
+      return nil
+    }
+    clients[position].hasReadAll = true
+    return workload.lastRead()
+  }
+
+  /// A client has an answer at the end that is not the one that it wants.
+  func asksAgainAtEnd(_ call: ClientCall) {
+    guard isHealing else { return }
+    if call.isRead { clients[call.client].hasReadAll = false } else { writtenAtEnd.remove(clients[call.client].keyspace) }
   }
 
   /// Everything is answered, every group was written to and every key read once more, and all replicas of the core are

@@ -33,7 +33,8 @@ extension World {
     case .truncated: meet(.entriesTruncated)
     case .peerLost: meet(.peerLostEntries)
     case .configurationChanged(let index):
-      if nodes[node].pulses.count > slot, index < nodes[node].pulses[slot].configurationIndex { meet(.configurationRolledBack) }
+      if index < nodes[node].configurations[slot] { meet(.configurationRolledBack) }
+      nodes[node].configurations[slot] = index
       if nodes[node].pulses.count > slot, nodes[node].pulses[slot].role == .leader, !votes(node, slot) { meet(.leaderRemoved) }
     case .transferEnded(let succeeded): meet(succeeded ? .transferSucceeded : .transferFailed)
     case .leftJoint(let index):
