@@ -69,9 +69,10 @@ extension World {
     switch fate {
     case .down: if nodes[node].isUp { kill(node) }
     case .paused:
-      guard nodes[node].isUp, nodes[node].pausedUntil == nil else { return }
+      guard nodes[node].isUp else { return }
+      // Whoever was paused for a while is so for good.
+      if nodes[node].pausedUntil == nil { nodes[node].pausedAt = reading(node) }
       nodes[node].pausedUntil = .never
-      nodes[node].pausedAt = reading(node)
     case .cut: _ = network.cut(outward + inward, .partition)
     case .mute: _ = network.cut(outward, .oneWayPartition)
     case .deaf: _ = network.cut(inward, .oneWayPartition)
