@@ -60,18 +60,25 @@ extension RaftGroup {
     precondition(role == .leader, "a \(role.rawValue) appends")
     let header = EntryHeader(
       epoch: epoch, group: group, term: hardState.term, index: log.lastIndex + 1, kind: kind,
-      logTime: lead.stamp(at: clock), wallTime: wallTime, previousHash: log.lastHash)
+      logTime: stamp(wallTime), wallTime: wallTime, previousHash: log.lastHash)
     let entry = Entry(header: header, payload: payload)
     lead.uncommittedBytes += entry.byteCount
     appendToLog(entry, into: &effects)
     return entry.id
   }
 
+  private func stamp(_ wallTime: WallTime) -> LogTime {
+    let time = lead.stamp(at: clock)
+    guard defect == .stampsByWallTime else { return time }
+    return max(log.lastLogTime, LogTime(nanoseconds: wallTime.milliseconds &* 1_000_000))
+  }
+
   /// Commits what a quorum holds durably, the leader's own disk being one voice of it. Only an entry of this term counts;
   /// earlier ones are committed by it (TH 3.6.2, Figure 3.7; trap 1).
   mutating func advanceCommit(into effects: inout Effects) {
+    let counting = defect == .countsItselfThoughRemoved ? quorum.joined(by: replica) : quorum
     let held = LogIndex(
-      quorum.reached { voter in
+      counting.reached { voter in
         if voter == replica { return (defect == .countsOwnUnwritten ? log.lastIndex : log.durable).rawValue }
         guard let place = lead.place(of: voter) else { return 0 }
         return lead.peers[place].countedMatch.rawValue
@@ -189,7 +196,8 @@ extension RaftGroup {
     case .matched(let index):
       guard index <= log.lastIndex else { return }
       lead.peers[place].matched(
-        index, reply: reply.round, newest: lead.rounds.newest, logStart: min(log.start, log.base.index))
+        index, reply: reply.round, newest: lead.rounds.newest, logStart: min(log.start, log.base.index),
+        defect: defect)
       dropWhenTold(place)
     case .rejected(let previous, let hint, let last):
       rejected(place, reply.round, previous: previous, hint: hint, last: last, into: &effects)

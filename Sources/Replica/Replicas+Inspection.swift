@@ -78,6 +78,11 @@ extension Replicas {
     }
   }
 
+  /// Whether a leader would send a peer what it has: an invariant of ``Progress``.
+  package func sendsWhatIsHeld(in group: GroupID) -> Bool {
+    slot(group).map { slot in groups[slot].raft.progress.contains { $0.match >= $0.next } } ?? false
+  }
+
   /// Changes the pace of the background reading. For tests.
   package mutating func scrubs(every pause: Interval?) { configuration.scrubPause = pause }
 

@@ -124,6 +124,9 @@ extension World {
     for (slot, group) in genesis.groups.enumerated() {
       var first: (applied: UInt64, chain: Digest, set: Digest)?
       guard let leader = leader(of: group.group), core.contains(leader) else { return "nobody leads '\(group.keyspace)'" }
+      if nodes[leader].replicas?.configuration(of: group.group)?.isJoint ?? false {
+        return "'\(group.keyspace)' is between two configurations"
+      }
       for node in core.map({ nodes[$0] }) where isMember(node, group.group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]

@@ -90,6 +90,16 @@ extension World {
     }
   }
 
+  /// What a client is told in the end.
+  func probe(_ call: ClientCall) {
+    switch call.answer {
+    case .applied(.appliedBefore, _): meet(.appliedBefore)
+    case .applied where call.firstInvoked < call.invoked: meet(.retriedElsewhere)
+    case .read(.outcome(.applied), _): meet(.outcomeAsked)
+    default: break
+    }
+  }
+
   func probe(_ node: Int, _ operation: StateOperation) {
     guard case .writeChunk(let group, _, _, let offset, _) = operation, offset == 0 else { return }
     nodes[node].appendedWhileReceiving.remove(group)

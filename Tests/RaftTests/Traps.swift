@@ -8,12 +8,15 @@ enum Traps {
       .planted(.commitsOldTermByCount)),
     Claim(
       "2", "membership changes before an entry of the leader's own term is committed",
-      .scenario("change_needs_own_term")),
+      .scenario("change_needs_own_term"),
+      .planted(.changesBeforeOwnTerm)),
     Claim(
       "3", "configurations take effect on append at some replicas and on apply at others",
       .impossible("on append only; apply does not exist in this target"), .scenario("leader_removes_itself")),
-    Claim("4", "a truncated configuration goes on counting", .scenario("change_is_rolled_back")),
-    Claim("5", "a removed leader counts itself", .scenario("leader_removes_itself")),
+    Claim("4", "a truncated configuration goes on counting", .scenario("change_is_rolled_back"),
+      .planted(.keepsTruncatedConfiguration)),
+    Claim("5", "a removed leader counts itself", .scenario("leader_removes_itself"),
+      .planted(.countsItselfThoughRemoved)),
     Claim(
       "6", "a removed replica disturbs the others for ever", .scenario("removed_node_is_told"),
       .scenario("stuck_candidate_is_freed")),
@@ -69,11 +72,13 @@ enum Traps {
       .scenario("snapshot_brings_its_term"), .walks),
     Claim(
       "22", "the log is cut under a follower that is catching up", .scenario("slow_follower_after_compaction"),
-      .scenario("laggard_is_served_from_disk")),
+      .scenario("laggard_is_served_from_disk"),
+      .scenario("old_appends_arrive_before_the_snapshot"), .planted(.keepsNextBehindMatch)),
     Claim("23", "a promoted learner that does not know refuses to vote", .scenario("promoted_learner_votes")),
     Claim(
       "24", "a joint configuration is left twice, or never after a change of leader", .scenario("joint_change"),
-      .scenario("joint_leader_change"), .scenario("election_in_joint"), .scenario("removal_that_is_not_committed")),
+      .scenario("joint_leader_change"), .scenario("election_in_joint"), .scenario("removal_that_is_not_committed"),
+      .planted(.leavesOwnJointAlone)),
     Claim("25", "the uncommitted tail grows without bound", .scenario("overload")),
     Claim(
       "26", "a conflict is walked back entry by entry", .scenario("conflicts_are_skipped_by_term"),
@@ -84,7 +89,7 @@ enum Traps {
     Claim("28", "an idle follower hears of a commit late", .scenario("commit_is_told_when_idle")),
     Claim(
       "29", "sessions expire by a local clock", .scenario("log_time"), .elsewhere("sessions: model issue"),
-      .planted(.stampsSinceBoot)),
+      .planted(.stampsSinceBoot), .planted(.stampsByWallTime)),
     Claim(
       "30", "replicas evaluate an entry differently", .elsewhere("model issue, digests: storage issue"),
       .planted(.stampsByBatch)),
@@ -111,6 +116,7 @@ enum Traps {
       .planted(.answersReplaced), .planted(.failsWhatIsOpen), .planted(.forgetsWhatIsOpen)),
     Claim(
       "38", "state outside the snapshot is lost on installation", .scenario("new_replica_gets_a_snapshot"),
-      .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions)),
+      .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions),
+      .planted(.exportsWithoutRequests)),
   ]
 }
