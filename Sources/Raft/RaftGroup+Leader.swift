@@ -67,7 +67,7 @@ extension RaftGroup {
     return entry.id
   }
 
-  private func stamp(_ wallTime: WallTime) -> LogTime {
+  private mutating func stamp(_ wallTime: WallTime) -> LogTime {
     let time = lead.stamp(at: clock)
     guard defect == .stampsByWallTime else { return time }
     return max(log.lastLogTime, LogTime(nanoseconds: wallTime.milliseconds &* 1_000_000))

@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Replica
 import Wire
 
