@@ -92,14 +92,6 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case forgetsWhatIsOpen
   /// What a peer acknowledges while a snapshot is awaited for it does not move what is sent to it next.
   case keepsNextBehindMatch
-  /// A leader changes the membership before it has committed an entry of its own term (TH 4.1, corrected in 2015).
-  case changesBeforeOwnTerm
-  /// A configuration that was truncated goes on counting.
-  case keepsTruncatedConfiguration
-  /// A leader that is no voter any more counts itself as one.
-  case countsItselfThoughRemoved
-  /// A joint configuration is left by the leader that made it, or by nobody.
-  case leavesOwnJointAlone
   /// Snapshots hold neither sessions nor remembered requests.
   case exportsWithoutRequests
   /// Log time is what a human's clock shows.
