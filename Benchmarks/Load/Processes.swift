@@ -325,7 +325,8 @@ final class Children: Sendable {
       var signal: Int32 = 0
       sigwait(&set, &signal)
       let pids = self.pids.withLock { $0 }
-      for pid in pids { kill(pid, SIGTERM) }
+      // A script's own children are of its group.
+      for pid in pids { kill(-pid, SIGTERM) }
       for pid in pids {
         var status: Int32 = 0
         waitpid(pid, &status, 0)
