@@ -37,7 +37,11 @@ struct Main {
       System.say("quartet-bench: \(error)")
       exit(69)
     }
-    Task.detached { exit(await result(of: words)) }
+    Task.detached {
+      let code = await result(of: words)
+      // A signal's own thread ends the program, once all is stopped.
+      if !Children.all.isEnding { exit(code) }
+    }
     while true { pause() }
   }
 
