@@ -23,6 +23,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case snapshotInterrupted, logCutWhileRestoring
   case transfer, membershipChange, quietTime
   case clientMoved, connectionBroken, clientCut
+  /// A client that is gone while it waits; others ask for what it named.
+  case clientCrash
 
   /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
   public var isFault: Bool {
