@@ -129,7 +129,7 @@ public final class MemoryFiles: Files {
   }
 
   /// The `number`-th such call on the file from now (nil: on any) throws `error`, once. Of a write any part may have been
-  /// made; a sync is as with ``failSync(_:with:)``.
+  /// made; what a sync should have made durable is so in part.
   public func fail(_ call: Call, _ number: Int, of path: String?, with error: StorageError) {
     setFault(call, number, path, .fails(error))
   }

@@ -61,6 +61,11 @@ public final class SQLiteStateStore: StateStore {
   public static func open(
     path: String, files: any Files, vfs: VFS, options: Options = Options()
   ) throws(StorageError) -> SQLiteStateStore {
+    // At NORMAL a torn end is nothing unusual, and SQLite goes back to what is whole before it. Unless some of what it
+    // leaves behind is in the file already.
+    if try files.exists(path), try WALOutline(of: path, files).hasLostFrames(of: path, files) {
+      throw .corrupt(what: "a state file's write-ahead log")
+    }
     let store = try SQLiteStateStore(path: path, files: files, vfs: vfs, options: options)
     do throws(StorageError) { _ = try store.checkpoint() } catch {
       // A full disk is no reason not to read.
