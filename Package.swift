@@ -68,7 +68,7 @@ let package = Package(
         "Base", "Raft", "Model", "Wire", "Topology", "JSON", "Replica", "Storage", "SQLite", "Network", "HTTP",
         "QuartetClient", "Gateway", "CLinux",
       ]),
-    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
+    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "SQLite", "ClientCore"]),
     library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in

@@ -2,17 +2,16 @@ import Base
 import Model
 import Raft
 import Replica
-import Storage
 import Wire
 
-/// One node of the world: the production replicas over memory stores, and devices that take virtual time.
+/// One node of the world: the production replicas over the stores of a disk, and devices that take virtual time.
 final class SimulatedNode {
   let position: Int
   let id: NodeID
   let nation: Nation
   let supplier: String
-  let store: MemoryNodeStore
-  /// Raised at every crash: what was scheduled for an earlier one is void.
+  let disk: any NodeDisk
+  /// Raised at every end of a process: what was scheduled for an earlier one is void.
   var incarnation = 0
   /// Raised when the machine boots.
   var boot = 0
@@ -28,9 +27,13 @@ final class SimulatedNode {
   /// A snapshot is on its way to here, or from here.
   var receivesSnapshot = false
   var sendsSnapshot = false
+  /// Those of the process that runs.
+  var stores: (any NodeStore)?
   var replicas: Replicas?
+  var logWorker: LogWorker?
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
+  var logReader: (any LogReader)?
   var pausedUntil: Moment?
   var pausedAt = Moment.zero
   /// What arrived while the process was paused, in order.
@@ -39,14 +42,8 @@ final class SimulatedNode {
   /// As of the last turn.
   private(set) var pulses: [ReplicaPulse] = []
 
-  /// The log device: what is queued, and what the write under way covers.
-  var logQueue: [(sequence: UInt64, operations: [LogOperation])] = []
-  var logBusy = false
-  var logBegun = Moment.zero
-  /// A write is waiting for space.
-  var isFull = false
-  var stateQueue: [StateOperation] = []
-  var stateBusy = false
+  var log = LogDevice()
+  var state = StateDevice()
   var diskFactor: Int64 = 1
 
   /// Links: by peer, the ids of this node's outbound end and the peer's inbound end.
@@ -57,25 +54,59 @@ final class SimulatedNode {
   var inbound: [LinkID: Int] = [:]
 
   var isUp: Bool { replicas != nil }
+  /// What the process that runs has found wrong with its log; empty when nothing.
+  var damageFound = ""
+  /// What was being written to the log when the process ended: all of it is durable, or nothing.
+  var interrupted: [LogOperation] = []
+  /// nil: its stores are in memory.
+  var sqlite: SQLiteNodeDisk? { disk as? SQLiteNodeDisk }
+  /// A write waits for space.
+  var isFull: Bool { logWorker?.isFull ?? false || state.isFull }
 
-  init(position: Int, id: NodeID, nation: Nation, supplier: String, store: MemoryNodeStore) {
+  /// What the log's thread is at.
+  struct LogDevice {
+    var queue: [(sequence: UInt64, operations: [LogOperation])] = []
+    var isBusy = false
+    /// Submissions that the write under way covers.
+    var underWay = 0
+    var begun = Moment.zero
+  }
+
+  /// What the state's thread is at.
+  struct StateDevice {
+    enum Work {
+      case operation(StateOperation)
+      /// Only what waits for a quiet moment.
+      case housekeeping
+    }
+    var queue: [Work] = []
+    var isBusy = false
+    var isFull = false
+  }
+
+  init(position: Int, id: NodeID, nation: Nation, supplier: String, disk: any NodeDisk) {
     self.position = position
     self.id = id
     self.nation = nation
     self.supplier = supplier
-    self.store = store
+    self.disk = disk
   }
 
+  /// Starts a process as the production node starts. When that fails the process is there all the same, and must end.
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
-    var record = store.open(random: &random)
-    let states = try store.openStates(of: record.groups)
+    var (record, stores) = try disk.open(random: &random)
+    self.stores = stores
+    damageFound = record.damage
+    let states = try stores.openStates(of: record.groups)
     let headers = states.map { $0.store.header }
-    try record.completeTails(for: headers, from: store.log)
-    let made = StateWorker(store, states: states)
+    try record.completeTails(for: headers, from: stores.log)
+    let made = StateWorker(stores, states: states)
+    worker = made
     for group in record.groups where made.isSound(group.group) {
       readers[group.group] = try made.makeReader(group.group)
     }
-    worker = made
+    logReader = try stores.log.makeReader()
+    logWorker = LogWorker(stores)
     replicas = Replicas(
       record, states: headers, damage: states.map(\.store.damage), configuration: configuration, seed: random.next(), at: now)
   }
@@ -107,8 +138,8 @@ final class SimulatedNode {
   func inspection(of slot: Int) -> ReplicaInspection? { replicas?.inspect(slot) }
   func holdsLease(_ group: GroupID, at now: Moment) -> Bool { replicas?.readLease(group, at: now) ?? false }
 
-  /// The process is gone, and with it everything that was not durable.
-  func crash() {
+  /// The process is gone, and with it whatever it kept in memory.
+  func end(_ end: ProcessEnd) {
     incarnation += 1
     replicas = nil
     pulses = []
@@ -116,19 +147,26 @@ final class SimulatedNode {
     unfinished = []
     receivesSnapshot = false
     sendsSnapshot = false
-    worker = nil
-    readers = [:]
     pausedUntil = nil
     backlog = []
     nextTick = .never
-    logQueue = []
-    logBusy = false
-    isFull = false
-    stateQueue = []
-    stateBusy = false
+    log = LogDevice()
+    state = StateDevice()
     outbound = [:]
     inbound = [:]
-    store.powerLoss()
+    disk.end(end) {
+      readers = [:]
+      logReader = nil
+      logWorker = nil
+      // What production's threads do on their way out; an error there ends nothing that has not ended. Memory that dies
+      // does nothing more; files are let go of in any case, on a disk that has no power.
+      if end == .stopped || sqlite != nil {
+        try? worker?.close()
+        stores?.close()
+      }
+      worker = nil
+      stores = nil
+    }
   }
 }
 

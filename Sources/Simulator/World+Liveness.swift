@@ -19,6 +19,7 @@ extension World {
     quietUntil = .zero
     isHunting = false
     huntsSnapshots = false
+    healDisks()
     for node in nodes.indices {
       nodes[node].diskFactor = 1
       giveSpace(node)
@@ -48,11 +49,11 @@ extension World {
       default: [] as [Int]
       }
     let left = core.filter { !domain.contains($0) }
-    if survival.suffice(left) { core = left }
+    if canServe(left) { core = left }
     let thrift = 1 + random.below(3)
     for node in shuffled(core) where random.oneIn(thrift) {
       let left = core.filter { $0 != node }
-      if survival.suffice(left) { core = left }
+      if canServe(left) { core = left }
     }
     return core
   }
@@ -103,7 +104,7 @@ extension World {
     }
     for slot in genesis.groups.indices {
       var first: (applied: UInt64, chain: Digest, set: Digest)?
-      for node in core.map({ nodes[$0] }) {
+      for node in core.map({ nodes[$0] }) where !isExcused(node.position, genesis.groups[slot].group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]
         let state = (status.applied, status.chainHead, status.setHash)

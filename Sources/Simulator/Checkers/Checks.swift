@@ -84,7 +84,7 @@ struct Checks {
     case .replaced: termAndVote.observe(observation, facts) ?? applied.observe(observation, facts)
     case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
     case .clockLeapt: logTime.observe(observation, facts)
-    case .installed, .rebuilt, .harmed: nil
+    case .installed, .rebuilt, .harmed, .mended: nil
     }
   }
 
