@@ -54,8 +54,11 @@ final class SimulatedNode {
   var inbound: [LinkID: Int] = [:]
 
   var isUp: Bool { replicas != nil }
-  /// What the process that runs has found wrong with its log; empty when nothing.
+  /// What the process that runs has found wrong with its log, and with which state files; empty when nothing.
   var damageFound = ""
+  var statesDamaged: [(group: GroupID, error: StorageError)] = []
+  /// Groups whose copy here was damaged and was not seen to be whole again.
+  var damaged: Set<GroupID> = []
   /// What was being written to the log when the process ended: all of it is durable, or nothing.
   var interrupted: [LogOperation] = []
   /// nil: its stores are in memory.
@@ -98,6 +101,7 @@ final class SimulatedNode {
     self.stores = stores
     damageFound = record.damage
     let states = try stores.openStates(of: record.groups)
+    statesDamaged = states.compactMap { state in state.store.damage.map { (state.group, $0) } }
     let headers = states.map { $0.store.header }
     try record.completeTails(for: headers, from: stores.log)
     let made = StateWorker(stores, states: states)

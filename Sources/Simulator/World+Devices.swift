@@ -130,8 +130,9 @@ extension World {
     if let later = diskAnswers(node) {
       return queue.schedule(.stateWorked(node: node, incarnation: incarnation), at: later)
     }
+    let done: StateDone?
     do throws(StorageError) {
-      if case .operation(let operation) = work { try run(operation, worker, node) }
+      done = if case .operation(let operation) = work { try run(operation, worker, node) } else { nil }
     } catch {
       guard case .full = error else { return stateFailed(node, error) }
       // Nothing of the operation holds, and it is tried again.
@@ -140,11 +141,12 @@ extension World {
       reportDisk(node, ifNoLonger: wasFull)
       return queue.schedule(.stateWorked(node: node, incarnation: incarnation), at: now + LogWorker.fullRetry)
     }
-    // The process may have gone by that.
-    guard isCurrent(node, incarnation) else { return }
     nodes[node].state.isFull = false
     nodes[node].state.queue.removeFirst()
     nodes[node].state.isBusy = false
+    if let done { stateDone(node, done) }
+    // The process may have gone by that.
+    guard isCurrent(node, incarnation) else { return }
     do throws(StorageError) {
       let (kept, more) = try worker.housekeep()
       for done in kept { stateDone(node, done) }
@@ -160,21 +162,18 @@ extension World {
     storageFailed(node, StorageFailure(error, of: "state file"), stateGoesOn: false)
   }
 
-  private func run(_ operation: StateOperation, _ worker: StateWorker, _ node: Int) throws(StorageError) {
+  private func run(_ operation: StateOperation, _ worker: StateWorker, _ node: Int) throws(StorageError) -> StateDone? {
     if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
     let done = try worker.run(operation)
-    if case .adopt(let group, _) = operation { try refreshReader(node, worker, group) }
-    if let done { stateDone(node, done) }
-  }
-
-  private func refreshReader(_ node: Int, _ worker: StateWorker, _ group: GroupID) throws(StorageError) {
+    guard case .adopt(let group, _) = operation else { return done }
     nodes[node].readers[group] = nil
     do throws(StorageError) {
       if worker.isSound(group) { nodes[node].readers[group] = try worker.makeReader(group) }
     } catch {
       if error.isFatal { throw error }
-      stateDone(node, .failed(group, .storage(error)))
+      return .failed(group, .storage(error))
     }
+    return done
   }
 
   private func stateDone(_ node: Int, _ done: StateDone) {

@@ -109,9 +109,9 @@ extension World {
     do throws(StorageError) {
       try start(node)
       nodes[node].sqlite?.files.keepPower()
+      judgeDamageFound(node)
       observeInterrupted(node)
       observeRestarted(node)
-      judgeDamageFound(node)
     } catch {
       couldNotStart(node, error)
     }
@@ -123,16 +123,14 @@ extension World {
     let operations = nodes[node].interrupted
     nodes[node].interrupted = []
     guard !operations.isEmpty, let replicas = nodes[node].replicas else { return }
-    func explain(_ logs: NodeLogs) -> Bool {
-      genesis.groups.allSatisfy { group in
-        let known = logs[node, group.group]
-        guard let last = replicas.lastIndex(of: group.group), last == known.last else { return false }
-        guard let mark = replicas.mark(of: group.group, at: last), let expected = known.mark(at: last) else { return true }
-        return mark.hash == expected.hash
-      }
+    func explains(_ logs: NodeLogs, _ group: GroupID) -> Bool {
+      let known = logs[node, group]
+      guard let last = replicas.lastIndex(of: group), last == known.last else { return false }
+      guard let mark = replicas.mark(of: group, at: last), let expected = known.mark(at: last) else { return true }
+      return mark.hash == expected.hash
     }
-    var after = checks.facts.logs
-    guard !explain(after) else { return }
+    let before = checks.facts.logs
+    var after = before
     for operation in operations {
       switch operation {
       case .write(let writes): for write in writes { after.write(node, write.group, write.persist) }
@@ -141,16 +139,23 @@ extension World {
       case .cut, .genesis, .peers: break
       }
     }
-    if explain(after) { observePersisted(node, operations) }
+    // All of it, or nothing: it was one transaction.
+    let cameThrough = genesis.groups.contains { !explains(before, $0.group) && explains(after, $0.group) }
+    if cameThrough { observePersisted(node, operations) }
   }
 
   /// A store that takes itself for damaged keeps its replica from voting: not without a reason.
   private func judgeDamageFound(_ node: Int) {
     let found = nodes[node].damageFound
-    guard !found.isEmpty else { return }
-    note("\(nodes[node].id) finds damage: \(found)")
-    guard !(disks?.guardian.isDamaged(node) ?? false) else { return }
-    violation = violation ?? "false alarm: \(nodes[node].id) finds damage where there was no fault: \(found)"
+    if !found.isEmpty { note("\(nodes[node].id) finds damage: \(found)") }
+    if !found.isEmpty, !(disks?.guardian.isDamaged(node) ?? false) {
+      violation = violation ?? "false alarm: \(nodes[node].id) finds damage where there was no fault: \(found)"
+    }
+    for (group, error) in nodes[node].statesDamaged {
+      note("\(nodes[node].id) finds its state of \(group) damaged: \(error)")
+      guard !(disks?.guardian.isDamaged(node, group) ?? false) else { continue }
+      violation = violation ?? "false alarm: \(nodes[node].id) finds its state of \(group) damaged: \(error)"
+    }
   }
 
   private func armStart(_ node: Int) {

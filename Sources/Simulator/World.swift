@@ -171,7 +171,8 @@ public final class World {
       if isHealing, hasComeRight { break }
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
-    let whole = core.filter { !(disks?.guardian.isDamaged($0) ?? false) }.map { nodes[$0] }
+    let whole = core.map { nodes[$0] }
+    for node in whole { node.damaged = disks?.guardian.groups(of: node.position) ?? [] }
     if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis) }
     if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis) }
     for node in nodes where node.isUp { node.end(.killed) }

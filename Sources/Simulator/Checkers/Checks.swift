@@ -113,7 +113,8 @@ struct Checks {
   func judgeContents(nodes: [SimulatedNode], genesis: Genesis) -> String? {
     for group in genesis.groups {
       let last = facts.committed(group.group).last
-      for node in nodes {
+      // What may still be damaged may be unreadable; what is read of it is judged when it is applied and adopted.
+      for node in nodes where !node.damaged.contains(group.group) {
         guard let reader = node.readers[group.group], let header = try? reader.header() else {
           return "\(node.id) has no state of '\(group.keyspace)'"
         }

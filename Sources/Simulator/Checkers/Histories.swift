@@ -17,7 +17,8 @@ struct Histories {
         if case .violated(let prefix) = Linearizability.check(operations) {
           return "linearizability: '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
         }
-        if let violation = WrittenValues.judge(operations, key, group, nodes[0]) { return violation }
+        guard let node = nodes.first(where: { !$0.damaged.contains(group.group) }) else { continue }
+        if let violation = WrittenValues.judge(operations, key, group, node) { return violation }
       }
     }
     return nil

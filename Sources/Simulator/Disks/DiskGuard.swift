@@ -21,6 +21,7 @@ struct DiskGuard {
   private(set) var damaged: [Copy: Damage] = [:]
 
   func isDamaged(_ node: Int, _ group: GroupID) -> Bool { damaged[Copy(node: node, group: group)] != nil }
+  func groups(of node: Int) -> Set<GroupID> { Set(damaged.keys.lazy.filter { $0.node == node }.map(\.group)) }
   func isDamaged(_ node: Int) -> Bool { damaged.keys.contains { $0.node == node } }
 
   mutating func damages(_ node: Int, _ groups: [GroupID], incarnation: Int) {
