@@ -32,6 +32,7 @@ extension SQLiteLogStore {
     }
     let marker = DamageMarker(files: files, directory: directory, database: path)
     let walDamage = try marker.examine()
+    try SettledWAL.settle(of: path, files)
     let opening = LogOpening(path: path, vfs: vfs, options: options)
     let (connection, identity) = try opening.connect()
     do throws(StorageError) {

@@ -66,6 +66,7 @@ public final class SQLiteStateStore: StateStore {
     if try files.exists(path), try WALOutline(of: path, files).hasLostFrames(of: path, files) {
       throw .corrupt(what: "a state file's write-ahead log")
     }
+    if try files.exists(path) { try SettledWAL.settle(of: path, files) }
     let store = try SQLiteStateStore(path: path, files: files, vfs: vfs, options: options)
     do throws(StorageError) { _ = try store.checkpoint() } catch {
       // A full disk is no reason not to read.
