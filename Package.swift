@@ -59,7 +59,7 @@ let package = Package(
     // client
     library("QuartetClient", ["Base", "Raft", "Model", "Wire", "ClientCore", "Network"]),
     // domain
-    library("Encounters", ["Base", "Model", "Wire", "JSON", "QuartetClient"]),
+    library("Encounters", ["Base", "Model", "Wire", "JSON", "Identifiers", "QuartetClient"]),
     // edge
     library("Gateway", ["Base", "Model", "Wire", "JSON", "HTTP", "QuartetClient"]),
     library(
@@ -69,7 +69,7 @@ let package = Package(
         "QuartetClient", "Gateway", "CLinux",
       ]),
     library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "SQLite", "ClientCore"]),
-    library("QuartetTesting", ["Base", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
+    library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
     library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
@@ -82,6 +82,8 @@ let package = Package(
       name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
       path: "Benchmarks/Load", swiftSettings: strict),
 
+    // threads for tests that wait for one another
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
@@ -91,20 +93,25 @@ let package = Package(
     tests(
       "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
     tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
-    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base"]),
+    tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base", "TestSupport"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
     tests("QuartetClientTests", ["QuartetClient", "ClientCore", "Network", "Wire", "Raft", "Model", "Base"]),
-    tests("StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base"]),
+    tests(
+      "StorageTests", ["Storage", "Replica", "SQLite", "CSQLite", "Raft", "Model", "Wire", "Base", "TestSupport"]),
     tests("NetworkTests", ["Network", "Base"]),
     tests("HTTPTests", ["HTTP", "Network", "Base"]),
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
+    tests(
+      "EncountersTests",
+      ["Encounters", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
     tests(
       "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
-      "CLITests", ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base"],
+      "CLITests",
+      ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base", "TestSupport"],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",

@@ -32,7 +32,8 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case promisesBeforeDurable
   /// A read is answered as soon as its index is known, applied or not.
   case answersBeforeApplied
-  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained.
+  /// After a pause requests are answered by the clock as it was read before, and before the sockets were drained; and
+  /// nobody looks again when the answer leaves.
   case judgesByOldClock
   /// The last entry of each write is not durable.
   case losesLastEntry
@@ -81,4 +82,12 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case leaseWithoutDrift
   /// A leader that steps down says of what is under way that it was not applied.
   case failsWhatIsOpen
+  /// A vote is told before it is durable.
+  case grantsBeforeDurable
+  /// A new leader counts log time from the start of its clock.
+  case stampsSinceBoot
+  /// A replica campaigns without having asked whether it could win (TH 9.6).
+  case campaignsUnasked
+  /// A leader that steps down forgets who waits for what it accepted.
+  case forgetsWhatIsOpen
 }

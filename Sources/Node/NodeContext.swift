@@ -40,7 +40,11 @@ struct NodeContext {
     let settings = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier.description, timing: timing,
       retainedEntries: UInt64(configuration.log.retentionEntries),
-      lowSpaceBytes: UInt64(configuration.storage.lowSpaceBytes), nodes: nodes)
+      lowSpaceBytes: UInt64(configuration.storage.lowSpaceBytes), scrubPause: configuration.storage.scrubPause,
+      preferences: LeaderPreferences(
+        byNation: configuration.raft.leadersByNation, system: configuration.raft.systemLeader,
+        patience: configuration.raft.leaderPatience),
+      nodes: nodes)
     return Replicas(
       record, states: headers, damage: damage, configuration: settings, seed: seed ^ record.bootCount, at: now)
   }

@@ -74,22 +74,27 @@ public final class NodeServer: Sendable {
   public static func start(_ configuration: NodeConfiguration, storage: NodeStorage = .disk) throws -> NodeServer {
     let log = NodeLog(node: configuration.node.id.name, level: configuration.logLevel)
     var random = SystemRandomNumberGenerator()
-    let (record, stores) = try open(configuration, storage, &random)
+    let (record, stores) = try open(configuration, storage, log, &random)
     if !record.damage.isEmpty { log.error("neither votes nor campaigns until caught up: \(record.damage)") }
     var assembly = try Assembly(configuration, log, record, stores, seed: random.next())
     return try assembly.start()
   }
 
   private static func open(
-    _ configuration: NodeConfiguration, _ storage: NodeStorage, _ random: inout SystemRandomNumberGenerator
+    _ configuration: NodeConfiguration, _ storage: NodeStorage, _ log: NodeLog,
+    _ random: inout SystemRandomNumberGenerator
   ) throws -> (NodeRecord, any NodeStore) {
     switch storage {
     case .memory:
       let store = MemoryNodeStore()
       return (store.open(random: &random), store)
     case .disk:
-      let files: any Files =
+      var files: any Files =
         configuration.storage.powerLossVFS ? PowerLossFiles(syncIsNoop: Self.syncIsNoop) : PosixFiles()
+      if let faultFile = configuration.storage.faultFile {
+        log.warning("a drill: the disk fails as \(faultFile) says")
+        files = FaultFiles(files, faultFile: faultFile) { log.warning($0) }
+      }
       do throws(StorageError) {
         let (record, store) = try SQLiteNodeStore.open(
           directory: configuration.dataDirectory, files: files, random: &random,

@@ -30,6 +30,8 @@ public struct Progress: Hashable, Sendable {
   public internal(set) var lastContact: Moment?
   /// How long the peer's oldest write to disk was outstanding when it last answered.
   public internal(set) var fsyncAge: Interval = .zero
+  /// Since when nothing has spoken against handing leadership to the peer; see `RaftGroup.watchPreferred`.
+  var wellSince: Moment?
   /// The peer said with its last heartbeat that it may not lead.
   public internal(set) var isSuspended = false
   /// The peer lost what it had acknowledged and has not caught up since: it is not counted.

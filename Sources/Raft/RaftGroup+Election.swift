@@ -115,6 +115,7 @@ extension RaftGroup {
   mutating func follow(_ new: ReplicaID?, into effects: inout Effects) {
     guard leader != new else { return }
     retryForwardedReads(into: &effects)
+    leaderMoved(from: leader, to: new)
     leader = new
     leaderRound = Round(0)
     leaderQuorumAge = Self.ageUnknown
@@ -177,8 +178,9 @@ extension RaftGroup {
     }
     if role == .preCandidate { become(.follower, into: &effects) }
     redrawElectionDeadline()
-    effects.sendsAfterPersist.append(
-      message(to: candidate, .voteReply(VoteReply(granted: true, requestTerm: term))))
+    let reply = message(to: candidate, .voteReply(VoteReply(granted: true, requestTerm: term)))
+    if defect == .grantsBeforeDurable { return effects.sends.append(reply) }
+    effects.sendsAfterPersist.append(reply)
   }
 
   mutating func receive(preVoteReply reply: VoteReply, from voter: ReplicaID, into effects: inout Effects) {

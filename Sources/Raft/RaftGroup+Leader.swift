@@ -7,7 +7,7 @@ extension RaftGroup {
     role = .leader
     lead.start(
       termStart: log.lastIndex + 1, uncommittedBytes: log.byteCount(after: commit, through: log.lastIndex),
-      logTime: log.lastLogTime, at: clock)
+      logTime: log.lastLogTime, at: defect == .stampsSinceBoot ? .zero : clock)
     effects.notes.append(.becameRole(.leader, hardState.term))
     follow(replica, into: &effects)
     admitPeers()
@@ -97,6 +97,7 @@ extension RaftGroup {
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }
     lead.transfer?.told = false
+    watchPreferred()
     beginHeartbeats(into: &effects)
   }
 

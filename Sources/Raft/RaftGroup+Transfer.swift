@@ -23,7 +23,7 @@ extension RaftGroup {
     if let target = bestTarget { beginTransfer(to: target) } else { become(.follower, into: &effects) }
   }
 
-  private mutating func beginTransfer(to target: ReplicaID) {
+  mutating func beginTransfer(to target: ReplicaID) {
     lead.transfer = Leadership.Transfer(target: target, deadline: clock + timing.transfer)
   }
 
@@ -89,7 +89,7 @@ extension RaftGroup {
     return best?.replica
   }
 
-  private func isBetter(_ peer: Progress, than other: Progress) -> Bool {
+  func isBetter(_ peer: Progress, than other: Progress) -> Bool {
     func holdsData(_ peer: Progress) -> Bool {
       configurations.latest.configuration.member(peer.replica)?.role == .voter
     }

@@ -45,6 +45,9 @@ public struct RaftGroup: Sendable {
   var fsyncAge = Interval.zero
   /// The last time that this replica set about giving up leadership because of its disk.
   var abdication: Abdication?
+  /// Set by ``prefer(_:)`` alone.
+  public internal(set) var preference: LeaderPreference?
+  var homecoming = Homecoming(pause: .zero)
   /// ``Event/suspend(_:)``; not durable, unlike the one in ``hardState``.
   var isSuspendedByNode = false
   /// The term at start, when the store had lost something; see `escapeDamagedTerm`.
@@ -152,6 +155,7 @@ public struct RaftGroup: Sendable {
       expireForwardedReads(into: &effects)
       guard mayCampaign && clock >= electionDeadline else { return }
       // No vote of its own could become durable, so it would only stand in the way of those that can lead.
+      if defect == .campaignsUnasked { return campaign(isTransfer: false, into: &effects) }
       if diskHangs { redrawElectionDeadline() } else { startPreVote(into: &effects) }
     }
   }

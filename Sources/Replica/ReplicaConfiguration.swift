@@ -18,6 +18,7 @@ public struct ReplicaConfiguration: Sendable {
   public var snapshotPatience: Interval
   /// Free bytes below which the node calls its disk low; a leader refuses new data once a majority does. 0: never.
   public var lowSpaceBytes: UInt64
+  public var preferences: LeaderPreferences
   /// The rest between two slices of the background reading of states; nil: none is done.
   public var scrubPause: Interval?
   public var authorisation: Authorisation
@@ -28,6 +29,7 @@ public struct ReplicaConfiguration: Sendable {
     node: NodeID, nation: Nation, supplier: String, timing: Timing = Timing(), retainedEntries: UInt64 = 10_000,
     readWaitMax: Interval = .seconds(1), freshnessInterval: Interval = .milliseconds(500),
     snapshotPatience: Interval = .seconds(30), lowSpaceBytes: UInt64 = 0, scrubPause: Interval? = .seconds(1),
+    preferences: LeaderPreferences = LeaderPreferences(),
     authorisation: Authorisation = .allowAll, nodes: [ClusterMap.Node]
   ) {
     self.node = node
@@ -39,10 +41,32 @@ public struct ReplicaConfiguration: Sendable {
     self.freshnessInterval = freshnessInterval
     self.snapshotPatience = snapshotPatience
     self.lowSpaceBytes = lowSpaceBytes
+    self.preferences = preferences
     self.scrubPause = scrubPause
     self.authorisation = authorisation
     self.nodes = nodes
   }
+}
+
+/// Where the leader of each keyspace should stand: in the nation whose name the keyspace has.
+public struct LeaderPreferences: Hashable, Sendable {
+  /// Of keyspaces that are called like a nation.
+  public var byNation: Bool
+  /// Of the keyspace that is nobody's home; nil: no nation is preferred.
+  public var system: Nation?
+  public var patience: Interval
+  public init(byNation: Bool = true, system: Nation? = nil, patience: Interval = .seconds(10)) {
+    self.byNation = byNation
+    self.system = system
+    self.patience = patience
+  }
+
+  func preference(of keyspace: String) -> LeaderPreference? {
+    let nation = keyspace == Self.systemKeyspace ? system : byNation ? Nation(keyspace) : nil
+    return nation.map { LeaderPreference(nation: $0, patience: patience) }
+  }
+
+  private static let systemKeyspace = "system"
 }
 
 /// The one place where a request is allowed or not: asked on every proposal and read.

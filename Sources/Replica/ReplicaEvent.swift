@@ -90,7 +90,7 @@ public enum StateDone: Hashable, Sendable {
   case chunkWritten(GroupID, transfer: UInt64, end: UInt64)
   case verified(GroupID, transfer: UInt64, Bool)
   indirect case adopted(GroupID, StateHeader)
-  /// Applying stopped for good; the replica leaves service. Look at ``fatal`` first.
+  /// Applying stopped for good; the replica leaves service.
   case failed(GroupID, ApplyError)
   /// Exporting or sending a snapshot failed; it may be tried again.
   case exportFailed(GroupID, StorageError)

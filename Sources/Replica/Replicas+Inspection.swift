@@ -83,6 +83,9 @@ extension Replicas {
   /// Changes the pace of the background reading. For tests.
   package mutating func scrubs(every pause: Interval?) { configuration.scrubPause = pause }
 
+  /// The state file in force.
+  public func stateFile(of group: GroupID) -> String? { slot(group).map { groups[$0].stateFile } }
+
   /// The last entry of one group's log, durable or not.
   public func lastIndex(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].raft.lastIndex } }
 

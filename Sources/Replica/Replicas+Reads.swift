@@ -152,7 +152,7 @@ extension Replicas {
     }
     switch read.request.consistency {
     case .linearizable:
-      if read.byLease, !groups[slot].raft.leaseValid(at: now) {
+      if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .judgesByOldClock {
         groups[slot].reads.queued.append(read)
         return
       }

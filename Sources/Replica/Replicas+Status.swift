@@ -21,7 +21,8 @@ extension Replicas {
         voters: configuration.incoming.compactMap { configuration.member($0)?.node.name },
         outgoing: configuration.outgoing.compactMap { configuration.member($0)?.node.name },
         quarantine: group.outOfService, received: group.receiving?.written ?? 0,
-        receiving: group.receiving?.description.bytes ?? 0, rebuilds: group.rebuilds.count, scrubs: group.scrub.passes)
+        receiving: group.receiving?.description.bytes ?? 0, rebuilds: group.rebuilds.count, scrubs: group.scrub.passes,
+        preferred: preferred(slot), notHome: notHome(slot, at: now))
     }
   }
 
@@ -32,6 +33,34 @@ extension Replicas {
       return NodeStatus.Peer(
         node: peer.name, isConnected: links.outbound(to: node) != nil, refusal: links.refusal(of: node),
         roundTrip: .zero)
+    }
+  }
+
+  private func preferred(_ slot: Int) -> [String] {
+    guard let nation = groups[slot].raft.preference?.nation else { return [] }
+    return groups[slot].raft.configuration.members.filter { $0.nation == nation && $0.votes }.map(\.node.name)
+  }
+
+  /// Why leadership is not where it is preferred, as the leader sees it; empty when it is.
+  private func notHome(_ slot: Int, at now: Moment) -> String {
+    let raft = groups[slot].raft
+    func name(_ replica: ReplicaID) -> String { node(slot, replica)?.name ?? "replica \(replica)" }
+    func seconds(_ interval: Interval) -> Int64 { (max(interval, .zero).milliseconds + 999) / 1_000 }
+    switch raft.wayHome(at: now) {
+    case .unasked, .isHome: return ""
+    case .nobody: return "no voter stands in \(raft.preference.map { "\($0.nation)" } ?? "")"
+    case .underWay(let target): return "\(name(target)) is taking over"
+    case .unwell(let replica, let ailment):
+      switch ailment {
+      case .silent: return "\(name(replica)) is not heard"
+      case .suspended: return "\(name(replica)) may not lead just now"
+      case .behind: return "\(name(replica)) is not caught up"
+      case .slowDisk: return "the disk of \(name(replica)) is slow"
+      }
+    case .waiting(let replica, let since):
+      return "\(name(replica)) has been well for \((max(now - since, .zero)).milliseconds / 1_000) s of "
+        + "\(seconds(raft.preference?.patience ?? .zero)) s"
+    case .resting(let until): return "it was lost there lately; \(seconds(until - now)) s to wait"
     }
   }
 

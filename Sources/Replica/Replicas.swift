@@ -79,8 +79,10 @@ public struct Replicas: Sendable {
           HostedGroup(
             group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
             node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
+        groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
       }
     }
+    for slot in groups.indices { groups[slot].scrub.rest(configuration.scrubPause ?? .zero, at: now) }
     // What is to be written goes out with the first turn.
     var notes: [ReplicaEffect] = []
     for slot in groups.indices where groups[slot].quarantine != nil { step(slot, .suspend(true), at: now, into: &notes) }
@@ -185,6 +187,8 @@ public struct Replicas: Sendable {
     switch note {
     case .becameRole(.follower, _) where groups[slot].proposals.defect == .failsWhatIsOpen:
       for client in groups[slot].proposals.abandon() { settle(slot, client, .replaced, into: &effects) }
+    case .becameRole(.follower, _) where groups[slot].proposals.defect == .forgetsWhatIsOpen:
+      _ = groups[slot].proposals.abandon()
     case .leaderChanged(.some, _):
       groups[slot].reads.queued += groups[slot].reads.retrying
       groups[slot].reads.retrying = []

@@ -35,6 +35,10 @@ struct Scrub: Sendable {
   private static let sliceRows: UInt64 = 2_500
   private static let sliceBytes: UInt64 = 4 << 20
 
+  /// Rests as between two passes. A process that has just started has others to catch up with; and an administrator who
+  /// verifies it then is told of damage before it is mended.
+  mutating func rest(_ pause: Interval, at now: Moment) { nextAt = now + pause * Self.pausesPerPassMin }
+
   func isDue(at now: Moment) -> Bool { job == nil && now >= nextAt }
 
   /// What the next slice reads.

@@ -29,6 +29,9 @@ public struct SQLiteError: Error, Hashable, Sendable, CustomStringConvertible {
     switch code {
     case SQLITE_FULL: .full(what: what)
     case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(what: what)
+    // The rows contradict what is written: after damage to a WAL some pages can be older than others, and a command that
+    // was applied by half meets its own rows.
+    case SQLITE_CONSTRAINT: .corrupt(what: what)
     case SQLITE_IOERR where extended == Code.ioData || extended == Code.ioCorruptFileSystem: .corrupt(what: what)
     case SQLITE_BUSY, SQLITE_LOCKED: .locked(holder: nil)
     default: .io(code: extended, what: what)

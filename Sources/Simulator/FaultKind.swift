@@ -12,7 +12,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case crashInTurn, pauseInTurn
   /// A clock that runs fast or slow, leaps ahead, or stands still; a human's clock that shows anything; weeks that pass.
   case clockDrift, clockLeap, clockHalt, wallClock, timeLeap
-  case slowDisk, fullDisk
+  /// A row of a state file is not what was written.
+  case slowDisk, fullDisk, rottenRow
   /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
   /// is waiting for its vote; a leader that is answered late and then not heard.
   case leaderCut, promiserCrash, candidateHelped, answersLate

@@ -10,7 +10,7 @@ enum Mischief: CaseIterable, Hashable {
   // Clocks.
   case clockLeap, clockHalt, wallClock
   // Disks.
-  case slowDisk, fullDisk
+  case slowDisk, fullDisk, rot
   // What administrators and clients do, at times that are not the best.
   case transfer, membership, clientCrash, quiet
   // Aimed at who leads, at who has just promised something, at a snapshot on its way.

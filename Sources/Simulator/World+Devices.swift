@@ -8,6 +8,7 @@ extension World {
   func carryOut(_ node: Int, _ effect: ReplicaEffect) {
     switch effect {
     case .send(let to, let frame):
+      observeSent(node, frame)
       guard let link = nodes[node].outbound[to] else { return }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
@@ -31,8 +32,11 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
-    if case .snapshotInstalled = what { nodes[node].receivesSnapshot = false }
-    if case .leftService(let group, let reason) = what, !(disks?.guardian.isDamaged(node, group) ?? false) {
+    if case .snapshotInstalled(let group, _) = what {
+      nodes[node].receivesSnapshot = false
+      stateReplaced(node, group)
+    }
+    if case .leftService(let group, let reason) = what, !isRotten(node, group), !isDamaged(node, group) {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {

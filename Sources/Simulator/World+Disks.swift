@@ -100,7 +100,7 @@ extension World {
     }
   }
 
-  private func isDamaged(_ node: Int, _ group: GroupID) -> Bool { disks?.guardian.isDamaged(node, group) ?? false }
+  func isDamaged(_ node: Int, _ group: GroupID) -> Bool { disks?.guardian.isDamaged(node, group) ?? false }
 
   /// Whether these nodes can serve every group though some of their copies are damaged.
   func canServe(_ nodes: [Int]) -> Bool {

@@ -35,6 +35,7 @@ extension World {
     case .wallClock: setWallClock()
     case .slowDisk: slowDisk()
     case .fullDisk: fillDisk()
+    case .rot: rotRow()
     case .transfer: transfer()
     case .quiet: beQuiet(for: random.interval(.milliseconds(100), .milliseconds(1_500)))
     case .aimAtPromiser: huntPromiser()

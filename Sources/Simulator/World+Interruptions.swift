@@ -52,7 +52,10 @@ extension World {
   // MARK: Pauses
 
   func pauseOne() {
-    guard let node = drawRunning() else { return }
+    // Most harm is done by those who lead.
+    let group = genesis.groups[random.below(genesis.groups.count)].group
+    guard let node = random.oneIn(2) ? leader(of: group) ?? drawRunning() : drawRunning() else { return }
+    guard nodes[node].pausedUntil == nil else { return }
     pause(node, for: drawPause())
     count(.pause)
   }

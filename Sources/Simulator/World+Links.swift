@@ -10,6 +10,8 @@ extension World {
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
     configuration.snapshotPatience = .seconds(2)
+    configuration.scrubPause = World.scrubPause
+    configuration.preferences.patience = .seconds(3)
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
     node.worker?.plant(options.defect)

@@ -37,6 +37,9 @@ extension World {
     for client in homes.indices where !core.contains(homes[client]) { homes[client] = core[random.below(core.count)] }
   }
 
+  /// Whether `nodes` can make leaders of every group, and be made whole by them.
+  private func suffice(_ nodes: [Int]) -> Bool { canServe(nodes.filter { !hasRot($0) }) }
+
   /// Enough nodes for every group, and seldom more than that: often those that are left when a nation or a supplier is gone.
   private func drawCore() -> [Int] {
     var core = survival.sound
@@ -49,11 +52,11 @@ extension World {
       default: [] as [Int]
       }
     let left = core.filter { !domain.contains($0) }
-    if canServe(left) { core = left }
+    if suffice(left) { core = left }
     let thrift = 1 + random.below(3)
     for node in shuffled(core) where random.oneIn(thrift) {
       let left = core.filter { $0 != node }
-      if canServe(left) { core = left }
+      if suffice(left) { core = left }
     }
     return core
   }
@@ -107,6 +110,9 @@ extension World {
       for node in core.map({ nodes[$0] }) where !isExcused(node.position, genesis.groups[slot].group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]
+        guard status.role != "quarantined", !isRotten(node.position, genesis.groups[slot].group) else {
+          return "\(node.id) is not rebuilt in '\(status.keyspace)'"
+        }
         let state = (status.applied, status.chainHead, status.setHash)
         guard let known = first else {
           first = state

@@ -20,6 +20,18 @@ extension World {
     }
   }
 
+  /// Of messages that promise something, or that ask for what was promised.
+  func observeSent(_ node: Int, _ frame: PeerFrame) {
+    guard case .messages(let messages) = frame else { return }
+    for message in messages {
+      switch message.message.body {
+      case .preVoteReply, .vote, .voteReply, .appendReply:
+        observe(.sent(node: node, group: message.group, message.message))
+      case .preVote, .append, .heartbeat, .heartbeatReply, .readIndex, .readIndexReply, .timeoutNow: break
+      }
+    }
+  }
+
   /// The process has taken up an event, and what came of it has left.
   func observeTold(_ node: Int, _ event: ReplicaEvent) {
     // What came of it may be left to do when the process runs again.

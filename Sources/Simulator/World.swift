@@ -74,6 +74,8 @@ public final class World {
   /// How much of the time that has passed was leapt over.
   var leapt = Interval.zero
   var survival: FaultGuard
+  var rotten: Set<Rotten> = []
+  var rottenEver: Set<Rotten> = []
   /// The nodes that are healed at the end.
   var core: [Int] = []
   /// Keyspaces that somebody has written to at the end.

@@ -72,6 +72,22 @@ extension NodeConfiguration {
         By how much the clocks of two nodes may come apart during one lease; a lease ends that much before \
         election-min. At most a quarter of election-min.
         """),
+      Knob(
+        "leader-preference", .choice(["nation", "none"]), .means(.text("nation")),
+        """
+        Where leaders should be. With "nation" the leader of each keyspace that is called like a nation is brought to a \
+        node of that nation, by handing leadership over, once such a node has been well for leader-patience; a transfer by \
+        hand lasts until then. Elections are not touched by it.
+        """),
+      Knob(
+        "system-leader", .nation, .off(example: .text("wales")),
+        "The nation to which the leader of the keyspace 'system' is brought in the same way."),
+      Knob(
+        "leader-patience", .duration(.seconds(1) ... .seconds(3_600)), .means(.duration(.seconds(10))),
+        """
+        How long a node must have been heard, caught up and quick to write before it is handed leadership by preference; \
+        and how long it is left alone after leadership was lost there, twice as long each time.
+        """),
     ])
 
   private static let log = SettingsSchema.Table(
@@ -109,7 +125,13 @@ extension NodeConfiguration {
         "Keeps what was not synced in memory only, so that a kill loses what a power cut would. For drills."),
       Knob(
         "fault-file", .text, .off(example: .text("/run/quartet/england-1.faults")),
-        "A file that tells the node which disk faults to inject. For drills."),
+        "A file that tells the node which disk faults to inject; 'quartet node --help' lists them. For drills."),
+      Knob(
+        "scrub-pause", .duration(.milliseconds(10) ... .seconds(3_600)), .means(.duration(.seconds(1))),
+        """
+        The rest between two slices of the background reading that finds rows which have rotted on the disk: a slice is at \
+        most 5,000 rows or 8 MiB. Large states are read within a day whatever stands here, small ones once in sixty pauses.
+        """),
     ])
 
   private static let service = SettingsSchema.Table(

@@ -9,6 +9,11 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var electionMax: Interval
     /// By how much two nodes' clocks may come apart during one lease.
     public var maxDrift: Interval
+    /// Leaders of keyspaces that are called like a nation are brought there.
+    public var leadersByNation: Bool
+    /// Where the leader of `system` is brought.
+    public var systemLeader: Nation?
+    public var leaderPatience: Interval
   }
 
   /// How much of the log is kept for followers that lag, beyond what must be.
@@ -25,6 +30,7 @@ public struct NodeConfiguration: Hashable, Sendable {
     public var lowSpaceBytes: Int
     public var powerLossVFS: Bool
     public var faultFile: String?
+    public var scrubPause: Interval
   }
 
   /// What is refused, and when a connection is given up.
@@ -76,7 +82,10 @@ public struct NodeConfiguration: Hashable, Sendable {
     let raft = settings["raft"]
     self.raft = Raft(
       heartbeat: raft.duration("heartbeat"), electionMin: raft.duration("election-min"),
-      electionMax: raft.duration("election-max"), maxDrift: raft.duration("max-drift"))
+      electionMax: raft.duration("election-max"), maxDrift: raft.duration("max-drift"),
+      leadersByNation: raft.text("leader-preference") == "nation",
+      systemLeader: raft.optionalText("system-leader").flatMap { Nation($0) },
+      leaderPatience: raft.duration("leader-patience"))
     let log = settings["log"]
     self.log = Log(retentionBytes: log.size("retention-bytes"), retentionEntries: log.integer("retention-entries"))
     let storage = settings["storage"]
@@ -84,7 +93,8 @@ public struct NodeConfiguration: Hashable, Sendable {
       checkpointPages: storage.integer("checkpoint-pages"), walCapBytes: storage.size("wal-cap"),
       readerThreads: storage.integer("reader-threads"), reserveBytes: storage.size("reserve"),
       lowSpaceBytes: storage.size("low-space"),
-      powerLossVFS: storage.boolean("power-loss-vfs"), faultFile: storage.optionalText("fault-file"))
+      powerLossVFS: storage.boolean("power-loss-vfs"), faultFile: storage.optionalText("fault-file"),
+      scrubPause: storage.duration("scrub-pause"))
     let service = settings["service"]
     self.service = Service(
       maxConnections: service.integer("max-connections"), httpHeaderBytesMax: service.size("http-header-max"),

@@ -2,6 +2,7 @@ import Base
 import Glibc
 import JSON
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import QuartetCLI
@@ -89,15 +90,16 @@ import Testing
     let isDone = Atomic(false)
     let torn = Atomic(0)
     let reads = Atomic(0)
-    try withThread {
+    let read: @Sendable () -> Void = {
       while !isDone.load(ordering: .relaxed) || reads.load(ordering: .relaxed) == 0 {
         let isWhole = (try? ClusterFile(parsing: LocalFiles.contents(of: path))) != nil
         if !isWhole { torn.wrappingAdd(1, ordering: .relaxed) }
         reads.wrappingAdd(1, ordering: .relaxed)
       }
-    } during: {
+    }
+    try withThreads([read]) {
+      defer { isDone.store(true, ordering: .relaxed) }
       for pid in 1...200 as ClosedRange<Int32> { try sample(pid: pid).write(to: path) }
-      isDone.store(true, ordering: .relaxed)
     }
     #expect(torn.load(ordering: .relaxed) == 0)
     #expect(try ClusterFile(parsing: LocalFiles.contents(of: path)).nodes.first?.pid == 200)

@@ -1,6 +1,7 @@
 import Base
 import Glibc
 import Network
+import TestSupport
 import Testing
 import Topology
 
@@ -110,12 +111,13 @@ import Topology
     #expect(DevSocket.ask(.stop, at: path, seconds: 1) == nil)
     let listener = try DevSocket.listen(path)
     defer { close(listener) }
-    try withThread {
+    let answer: @Sendable () -> Void = {
       for _ in 0..<2 {
         guard let (connection, request) = DevSocket.accept(listener) else { continue }
         DevSocket.answer(connection, request == .stop ? .failed("not now") : .done(pid: 42))
       }
-    } during: {
+    }
+    try withThreads([answer]) {
       #expect(DevSocket.ask(.restart(node: "wales-1"), at: path, seconds: 5) == .done(pid: 42))
       #expect(DevSocket.ask(.stop, at: path, seconds: 5) == .failed("not now"))
     }

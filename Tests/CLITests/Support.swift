@@ -98,25 +98,3 @@ func expectGolden(_ text: String, _ name: String, sourceLocation: SourceLocation
   let golden = try String(decoding: LocalFiles.contents(of: path), as: UTF8.self)
   #expect(text == golden, "run with REWRITE=1 if the change is meant", sourceLocation: sourceLocation)
 }
-
-private final class Job {
-  let body: () -> Void
-  init(_ body: @escaping () -> Void) { self.body = body }
-}
-
-/// Runs `body` on a thread of its own while `work` runs here, and waits for it.
-func withThread(_ body: () -> Void, during work: () throws -> Void) throws {
-  try withoutActuallyEscaping(body) { body in
-    let job = Unmanaged.passRetained(Job(body))
-    var thread = pthread_t()
-    let result = pthread_create(
-      &thread, nil,
-      { pointer in
-        if let pointer { Unmanaged<Job>.fromOpaque(pointer).takeRetainedValue().body() }
-        return nil
-      }, job.toOpaque())
-    try #require(result == 0)
-    defer { pthread_join(thread, nil) }
-    try work()
-  }
-}

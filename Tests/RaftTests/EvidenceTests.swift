@@ -42,7 +42,8 @@ struct EvidenceTests {
       "broken_appends_are_ignored", "hash_differs", "peer_lost_what_it_had", "suspended_leader_hands_over",
       "transfer_chooses_the_best", "snapshot_ends_by_acknowledgement", "read_is_retried_when_leadership_goes",
       "hung_leader_hands_over", "hung_leader_asks_each_once", "hung_leader_stays_without_a_better_one",
-      "hung_disk_does_not_campaign", "old_appends_arrive_before_the_snapshot",
+      "hung_disk_does_not_campaign", "leadership_comes_home", "fresh_leadership_comes_home_at_once",
+      "preference_waits_for_health", "preference_backs_off", "old_appends_arrive_before_the_snapshot",
     ]
     var named = Set(rules)
     for claim in Traps.all + Thesis.all {

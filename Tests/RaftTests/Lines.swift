@@ -88,6 +88,20 @@ extension Configuration {
   }
 }
 
+extension WayHome {
+  var line: String {
+    switch self {
+    case .unasked: "unasked"
+    case .isHome: "yes"
+    case .nobody: "nobody"
+    case .underWay(let target): "underWay:\(target)"
+    case .unwell(let replica, let ailment): "unwell:\(replica):\(ailment)"
+    case .waiting(let replica, _): "waiting:\(replica)"
+    case .resting: "resting"
+    }
+  }
+}
+
 extension Refusal {
   var line: String {
     switch self {

@@ -43,6 +43,7 @@ extension Stage {
     case "lost": return peer.map { $0.isLost ? "yes" : "no" } ?? "none"
     case "transfer": return group.transferTarget.map(\.description) ?? "none"
     case "deadline": return group.deadline == .never ? "never" : "some"
+    case "home": return group.wayHome(at: world.localTime(id)).line
     case "pending": return "\(world.nodes[id]!.pending.count)"
     case "quorumAge": return group.quorumAge(at: world.now).map { "\($0.milliseconds)" } ?? "none"
     case "logTime": return group.mark(at: LogIndex(argument!)).map { "\($0.logTime.nanoseconds / 1_000_000)" } ?? "none"
@@ -86,7 +87,8 @@ struct Command {
     let halves = plain.dropFirst(skipped).split(separator: "&", omittingEmptySubsequences: false)
     let roles: [Character: MemberRole] = ["l": .learner, "w": .witness, "d": .departing]
     let members = (halves.first ?? []).map { word in
-      World.member(World.id(UInt64(word.filter(\.isNumber))!), roles[word.last!] ?? .voter)
+      let role = word.lazy.compactMap { roles[$0] }.first ?? .voter
+      return World.member(World.id(UInt64(word.filter(\.isNumber))!), role, isHome: word.contains("h"))
     }
     let outgoing = halves.count > 1 ? halves[1].map { World.id(UInt64($0)!) } : []
     return Configuration(members: members, outgoing: outgoing)

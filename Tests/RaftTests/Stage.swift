@@ -3,7 +3,8 @@ import Raft
 
 /// Carries out the commands of scenario files on a ``World``. Words after the verb are either plain or `name=value`.
 ///
-/// - `cluster 1 2 3 4l 5w`: replicas with a common genesis (l learner, w witness, d departing). `boots=1`: they restarted.
+/// - `cluster 1 2 3h 4l 5w`: replicas with a common genesis (l learner, w witness, d departing, h at home). `boots=1`: they
+///   restarted. `prefer 10000`: leadership belongs home, to a replica that has been well for so long (ms).
 /// - `node 4`: an empty replica. `crash 1`, `start 1`, `lose 1 7` (while down: durable entries from 7 on, known to the
 ///   store; `unknown` hides it from the store).
 ///   `history 1 1 1 4`: its log now holds entries of these terms from index 2 on (while down).
@@ -32,6 +33,9 @@ final class Stage {
     case "loud":
       isQuiet = false
       world.trace = []
+    case "prefer":
+      world.preference = LeaderPreference(nation: World.home, patience: .milliseconds(Int64(command.numbers[0])))
+      for id in world.up { world.nodes[id]!.group!.prefer(world.preference) }
     case "trusting": world.laws.checksDurability = false
     case "expect": return expect(command)
     case "cluster", "node", "crash", "start", "lose", "history": return life(command)
@@ -49,7 +53,9 @@ final class Stage {
   private func life(_ command: Command) -> [String] {
     switch command.verb {
     case "cluster":
+      let preference = world.preference
       world = World()
+      world.preference = preference
       world.trace = []
       world.found(command.configuration(), boots: UInt64(command["boots"] ?? "0")!)
     case "node": world.addEmptyNode(command.id)

@@ -23,7 +23,8 @@ enum Traps {
       .elsewhere("identity: store ids, boot counts and nonces in the handshake"), .planted(.forgetsBootCount)),
     Claim(
       "9", "a vote is told before it is durable", .scenario("vote_is_durable"), .scenario("election"),
-      .planted(.forgetsVotes), .planted(.forgetsTerms), .planted(.promisesBeforeDurable)),
+      .planted(.forgetsVotes), .planted(.forgetsTerms), .planted(.promisesBeforeDurable),
+      .planted(.grantsBeforeDurable)),
     Claim(
       "10", "an append is acknowledged before it is durable", .scenario("follower_waits_for_disk"),
       .scenario("single_node"), .planted(.acknowledgesBeforeDurable), .planted(.losesLastEntry),
@@ -44,7 +45,8 @@ enum Traps {
       .scenario("prevote_behind"), .scenario("figure_7")),
     Claim(
       "16", "an isolated leader lives on; a one-way link makes leaders change", .scenario("check_quorum"),
-      .scenario("one_way_links"), .scenario("votes_refused_while_leader_lives"), .planted(.leadsUnheard)),
+      .scenario("one_way_links"), .scenario("votes_refused_while_leader_lives"), .planted(.leadsUnheard),
+      .planted(.campaignsUnasked)),
     Claim(
       "17", "a read is answered before the leader's first own commit", .scenario("read_waits_for_own_term"),
       .planted(.readsBeforeOwnTerm)),
@@ -80,7 +82,9 @@ enum Traps {
       "27", "a probe that was lost is never repeated", .scenario("heartbeat_resumes_probe"),
       .planted(.forgetsLostProbe)),
     Claim("28", "an idle follower hears of a commit late", .scenario("commit_is_told_when_idle")),
-    Claim("29", "sessions expire by a local clock", .scenario("log_time"), .elsewhere("sessions: model issue")),
+    Claim(
+      "29", "sessions expire by a local clock", .scenario("log_time"), .elsewhere("sessions: model issue"),
+      .planted(.stampsSinceBoot)),
     Claim(
       "30", "replicas evaluate an entry differently", .elsewhere("model issue, digests: storage issue"),
       .planted(.stampsByBatch)),
@@ -97,14 +101,14 @@ enum Traps {
     Claim(
       "35", "a preference in votes costs an election",
       .impossible("votes know no preference; leadership moves by transfer alone"),
-      .scenario("vote_goes_to_the_longer_log"), .planted(.ignoresLogLength)),
+      .scenario("leadership_comes_home"), .scenario("vote_goes_to_the_longer_log"), .planted(.ignoresLogLength)),
     Claim(
       "36", "a further rule of commitment stalls it", .impossible("there is none besides the quorum's"),
       .test("Joint halves agree only where both do")),
     Claim(
       "37", "a deposed leader answers for proposals whose fate it does not know",
       .scenario("minority_leader_is_replaced"), .elsewhere("answers to clients: replica issue"),
-      .planted(.answersReplaced), .planted(.failsWhatIsOpen)),
+      .planted(.answersReplaced), .planted(.failsWhatIsOpen), .planted(.forgetsWhatIsOpen)),
     Claim(
       "38", "state outside the snapshot is lost on installation", .scenario("new_replica_gets_a_snapshot"),
       .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions)),

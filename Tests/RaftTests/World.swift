@@ -59,6 +59,8 @@ final class World {
   var trace: [String]?
   var laws = Laws()
   var timing = Timing()
+  /// What every replica prefers from its start on.
+  var preference: LeaderPreference?
   var seed: UInt64
   /// Whether applied entries are marked as applied at once; otherwise the test does that.
   var appliesAtOnce = true
@@ -68,11 +70,13 @@ final class World {
 
   static func id(_ number: UInt64) -> ReplicaID { ReplicaID(number) }
 
-  static func member(_ replica: ReplicaID, _ role: MemberRole) -> Member {
+  static func member(_ replica: ReplicaID, _ role: MemberRole, isHome: Bool = false) -> Member {
     Member(
       replica: replica, node: NodeID("n\(replica.rawValue)")!, store: Identifier(high: 1, low: replica.rawValue),
-      role: role, nation: .wales, supplier: "a")
+      role: role, nation: isHome ? home : .wales, supplier: "a")
   }
+
+  static let home = Nation.scotland
 
   /// Makes nodes with a common genesis at index 1.
   func found(_ configuration: Configuration, boots: UInt64 = 0) {
@@ -122,6 +126,7 @@ final class World {
       tail: tail, trail: trail, configurations: configurations, applied: disk.applied, bootCount: disk.boots,
       seed: seed &* 1_000_003 &+ id.rawValue &* 101 &+ disk.boots)
     node.group = RaftGroup(restored, timing: timing, at: localTime(node))
+    node.group!.prefer(preference)
     node.applicable = disk.applied
     nodes[id] = node
     laws.started(id, node.group!)

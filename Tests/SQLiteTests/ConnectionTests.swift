@@ -1,7 +1,9 @@
 import Base
+import Glibc
 import SQLite
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 
 private let nextName = Atomic(0)
@@ -109,6 +111,7 @@ struct World {
     #expect(mapped(11) == .corrupt(what: "test"))
     #expect(mapped(26) == .corrupt(what: "test"))
     #expect(mapped(10 | 32 << 8) == .corrupt(what: "test"))
+    #expect(mapped(19 | 6 << 8) == .corrupt(what: "test"))
     #expect(mapped(10 | 4 << 8) == .io(code: 10 | 4 << 8, what: "test"))
     #expect(mapped(5) == .locked(holder: nil))
     #expect(mapped(1) == .io(code: 1, what: "test"))
@@ -128,21 +131,27 @@ struct World {
     try second.commit()
   }
 
-  @Test func `a query that would run for ever is stopped from another thread`() async throws {
+  @Test func `a query that would run for ever is stopped from another thread`() throws {
     let connection = try World().connect()
     let interrupt = connection.interrupt
     let stopped = Flag()
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        while !stopped.value.load(ordering: .acquiring) {
-          interrupt.fire()
-          await Task.yield()
-        }
+    let isPrepared = Flag()
+    let stopper: @Sendable () -> Void = {
+      while !isPrepared.value.load(ordering: .acquiring) { sched_yield() }
+      while !stopped.value.load(ordering: .acquiring) {
+        interrupt.fire()
+        sched_yield()
+      }
+    }
+    try withThreads([stopper]) {
+      defer {
+        isPrepared.value.store(true, ordering: .releasing)
+        stopped.value.store(true, ordering: .releasing)
       }
       let endless = try connection.prepare(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+      isPrepared.value.store(true, ordering: .releasing)
       let error = #expect(throws: SQLiteError.self) { try endless.step() }
-      stopped.value.store(true, ordering: .releasing)
       #expect(error?.isInterrupt == true)
     }
     connection.close()

@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 import JSON
 
 // What several decisions share.
@@ -81,6 +82,20 @@ extension DecisionView {
   func requireNew(_ resource: some R4Resource, _ path: String) throws(DecisionStop) {
     guard resource.json["id"] == nil else {
       throw .refused(.invalid("\(path).id", "a new resource is given its id here: leave it out"))
+    }
+  }
+
+  /// Refuses a patient with a number that no scheme has: it would be found by nobody, or claimed for somebody else.
+  func requireValidNumbers(_ patient: R4.Patient) throws(DecisionStop) {
+    for (place, identifier) in (patient.json["identifier"]?.array ?? []).enumerated() {
+      guard let scheme = identifier["system"]?.string.flatMap({ PatientNumber.Scheme(system: $0) }) else { continue }
+      let path = "Patient.identifier[\(place)].value"
+      guard let value = identifier["value"]?.string else { throw .refused(.invalid(path, "the number is missing")) }
+      do {
+        _ = try PatientNumber(value, as: scheme)
+      } catch {
+        throw .refused(.invalid(path, "the number \(error)"))
+      }
     }
   }
 

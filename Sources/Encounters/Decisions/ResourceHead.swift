@@ -18,10 +18,14 @@ struct ResourceHead: Hashable {
   var at: Instant
 
   static func chain(after previous: Digest, version: UInt64, body: [UInt8]) -> Digest {
+    chain(after: previous, version: version, digest: Digest(of: body))
+  }
+
+  static func chain(after previous: Digest, version: UInt64, digest: Digest) -> Digest {
     var hasher = SHA256()
     hasher.update(previous)
     hasher.update(version)
-    hasher.update(Digest(of: body))
+    hasher.update(digest)
     return hasher.finish()
   }
 

@@ -24,6 +24,7 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
   ///
   /// - Throws: ``EncounterError``. After `unknown`, and after anything else that may pass, the same request may be sent
   ///   again: by this process or another, for ever.
+  @discardableResult
   public func perform<Work: EncounterOperation>(
     _ operation: Work, as request: Request
   ) async throws(EncounterError) -> Performed<Work.Result> {
@@ -74,18 +75,12 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
     to questions: [RowQuestion], asOf revision: Revision, within left: Interval
   ) async throws(QuartetError) -> [RowAnswer] {
     if questions.count == 1 { return [try await answer(to: questions[0], asOf: revision, within: left)] }
-    let results = await withTaskGroup(of: (Int, Swift.Result<RowAnswer, QuartetError>).self) { group in
+    let results = await withTaskGroup(of: Answered.self) { group in
       for (place, question) in questions.enumerated() {
-        group.addTask {
-          do throws(QuartetError) {
-            return (place, .success(try await answer(to: question, asOf: revision, within: left)))
-          } catch {
-            return (place, .failure(error))
-          }
-        }
+        group.addTask { await answered(question, at: place, asOf: revision, within: left) }
       }
       var results = [Swift.Result<RowAnswer, QuartetError>?](repeating: nil, count: questions.count)
-      for await (place, result) in group { results[place] = result }
+      for await answered in group { results[answered.place] = answered.result }
       return results
     }
     var answers: [RowAnswer] = []
@@ -94,6 +89,22 @@ public struct EncounterStore<Store: KeyValueStore>: Sendable {
       answers.append(try result.get())
     }
     return answers
+  }
+
+  /// One of several questions with its answer: they come in any order.
+  private struct Answered: Sendable {
+    var place: Int
+    var result: Swift.Result<RowAnswer, QuartetError>
+  }
+
+  private func answered(
+    _ question: RowQuestion, at place: Int, asOf revision: Revision, within left: Interval
+  ) async -> Answered {
+    do throws(QuartetError) {
+      return Answered(place: place, result: .success(try await answer(to: question, asOf: revision, within: left)))
+    } catch {
+      return Answered(place: place, result: .failure(error))
+    }
   }
 
   private func answer(

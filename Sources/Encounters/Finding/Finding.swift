@@ -1,4 +1,5 @@
 public import Base
+public import Identifiers
 import JSON
 import Model
 import QuartetClient
@@ -55,12 +56,9 @@ extension EncounterStore {
   // MARK: Patients
 
   /// Who has a number, in whichever nation the record is at home: four keyspaces are read at once.
-  ///
-  /// - Parameter number: ten digits, with blanks or hyphens or without.
   public func findPatients(
-    number: String, timeout: Interval = .seconds(5)
+    _ number: PatientNumber, timeout: Interval = .seconds(5)
   ) async throws(EncounterError) -> PatientsFound {
-    guard let number = RegisteredNumber(number) else { throw .invalid("number", "a patient's number has ten digits") }
     let code = secrets.code(of: number)
     let answers = try await everywhere { (store: Store) async throws(QuartetError) in
       try await store.range(
@@ -267,6 +265,7 @@ extension EncounterStore {
     _ number: String, _ form: PrescriptionForm, timeout: Interval = .seconds(5)
   ) async throws(EncounterError) -> [Found<R4.MedicationRequest>] {
     var ids: [ResourceID] = []
+    let number = form == .electronic ? (try? PrescriptionNumber(number).text) ?? number : number
     for nation in Nation.allCases {
       let registry = IndexEntries.registry(of: form, home: nation)
       let key = Keys.items(

@@ -120,27 +120,30 @@ extension EncounterStore {
   func everywhere<Value: Sendable>(
     _ question: @escaping @Sendable (Store) async throws(QuartetError) -> Value
   ) async throws(EncounterError) -> [(Nation, Value)] {
-    let results = await withTaskGroup(of: (Nation, Swift.Result<Value, QuartetError>).self) { group in
+    let results = await withTaskGroup(of: Heard<Value>.self) { group in
       for nation in Nation.allCases {
-        let store = store(of: nation)
-        group.addTask {
-          do throws(QuartetError) {
-            return (nation, .success(try await question(store)))
-          } catch {
-            return (nation, .failure(error))
-          }
-        }
+        group.addTask { await Heard(nation: nation, result: Self.result(of: question, store(of: nation))) }
       }
-      var results: [(Nation, Swift.Result<Value, QuartetError>)] = []
+      var results: [Heard<Value>] = []
       for await result in group { results.append(result) }
-      return results.sorted { $0.0.rawValue < $1.0.rawValue }
+      return results.sorted { $0.nation.rawValue < $1.nation.rawValue }
     }
     var answers: [(Nation, Value)] = []
-    for (nation, result) in results {
-      let value = try await reading { () async throws(QuartetError) in try result.get() }
-      answers.append((nation, value))
+    for heard in results {
+      let value = try await reading { () async throws(QuartetError) in try heard.result.get() }
+      answers.append((heard.nation, value))
     }
     return answers
+  }
+
+  private static func result<Value: Sendable>(
+    of question: @Sendable (Store) async throws(QuartetError) -> Value, _ store: Store
+  ) async -> Swift.Result<Value, QuartetError> {
+    do {
+      return .success(try await question(store))
+    } catch {
+      return .failure(error)
+    }
   }
 
   func reading<Value: Sendable>(
@@ -171,4 +174,10 @@ extension EncounterStore {
       }
     }
   }
+}
+
+/// What one keyspace answered.
+private struct Heard<Value: Sendable>: Sendable {
+  var nation: Nation
+  var result: Swift.Result<Value, QuartetError>
 }

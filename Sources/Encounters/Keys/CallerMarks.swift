@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 import JSON
 
 /// What a caller is recognised by, as codes that give nothing away: of the verified number, and of each of the five
@@ -14,7 +15,7 @@ struct CallerMarks: Hashable {
   /// Of each block whose parts are both known.
   var blocks: [String]
 
-  init(number: RegisteredNumber?, _ demographics: Demographics, _ secrets: IndexKeys) {
+  init(number: PatientNumber?, _ demographics: Demographics, _ secrets: IndexKeys) {
     self.number = number.map { secrets.code(of: $0) }
     let plain = demographics.normalised
     let labels = ["given", "family", "born", "gender", "postcode"]

@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 import JSON
 
 /// Which index rows a resource has. What is wrong in it, or nobody's to look for, has none.
@@ -38,7 +39,7 @@ struct IndexEntries {
     for (number, isVerified) in patient.numbers where isVerified {
       let key = Keys.claim(ofNumber: secrets.code(of: number))
       guard !entries.contains(where: { $0.key == key }) else { continue }
-      let place = IndexEntry.Place.claim(number.registry, rule: 10, owner: "\(R4.Patient.type)/\(id)")
+      let place = IndexEntry.Place.claim(number.scheme.registry, rule: 10, owner: "\(R4.Patient.type)/\(id)")
       entries.append(IndexEntry(key: key, place: place))
     }
     let marks = CallerMarks(number: nil, patient.demographics, secrets)

@@ -1,4 +1,5 @@
 import Base
+import Identifiers
 
 /// The keys under which identifiers of patients are made index keys: whoever sees keys of the store, in a file or a
 /// trace, learns no number from them.
@@ -21,8 +22,8 @@ public struct IndexKeys: Sendable {
     demographics: Array("quartet development index key of demographics".utf8))
 
   /// 26 characters that stand for the number in keys of every keyspace.
-  func code(of number: RegisteredNumber) -> String {
-    code(nations[Int(number.registry.rawValue) - 1], "number", [number.digits])
+  func code(of number: PatientNumber) -> String {
+    code(nations[Int(number.scheme.registry.rawValue) - 1], "number", [number.digits])
   }
 
   /// The same for the number of a prescription, registered by `nation`.

@@ -1,3 +1,4 @@
+public import Identifiers
 public import JSON
 
 extension R4 {
@@ -20,12 +21,10 @@ extension R4 {
 
     /// Somebody with a number of one of the national schemes.
     ///
-    /// - Parameters:
-    ///   - number: ten digits; its FHIR system beside it.
-    ///   - isVerified: whether it was traced to the person. Of one verified number there is one active patient.
-    public init(number: String, system: String, isVerified: Bool, _ demographics: Demographics = Demographics()) {
+    /// - Parameter isVerified: whether the number was traced to the person. Of one verified number there is one active patient.
+    public init(_ number: PatientNumber, isVerified: Bool, _ demographics: Demographics = Demographics()) {
       json = .resource(Self.type)
-      var identifier = JSONValue.identifier(system, number)
+      var identifier = JSONValue.identifier(number.scheme.system, number.digits)
       if isVerified {
         identifier.setExtension(
           Vocabulary.numberVerification, "valueCodeableConcept",
@@ -51,11 +50,11 @@ extension R4 {
       json["link"]?.array?.first { $0["type"]?.string == "replaced-by" }?["other"]?.referenced(Self.type)
     }
 
-    /// Numbers of the national schemes, in the order they stand.
-    var numbers: [(number: RegisteredNumber, isVerified: Bool)] {
+    /// Numbers of the national schemes, in the order they stand; those that do not hold by their rules are none.
+    public var numbers: [(number: PatientNumber, isVerified: Bool)] {
       (json["identifier"]?.array ?? []).compactMap { identifier in
         guard let system = identifier["system"]?.string, let value = identifier["value"]?.string,
-          let number = RegisteredNumber(system: system, value: value)
+          let scheme = PatientNumber.Scheme(system: system), let number = try? PatientNumber(value, as: scheme)
         else { return nil }
         let status = identifier.extension(Vocabulary.numberVerification)?["valueCodeableConcept"]?["coding"]?.array?
           .contains { ["number-present-and-verified", "01"].contains($0["code"]?.string) }

@@ -1,3 +1,4 @@
+import Identifiers
 public import JSON
 
 extension R4 {
@@ -29,12 +30,13 @@ extension R4 {
     /// ODS code of the pharmacy that is to dispense it.
     public var pharmacy: String? { json["dispenseRequest"]?["performer"]?.organisationCode }
     public var issued: Instant? { json["authoredOn"]?.instant }
-    /// The prescription that it is an item of: system and value.
+    /// The prescription that it is an item of: system, and value in its one form.
     var group: (system: String, value: String)? {
       guard let group = json["groupIdentifier"], let system = group["system"]?.string,
         let value = group["value"]?.string
       else { return nil }
-      return (system, value)
+      let canonical = system == PrescriptionNumber.system ? try? PrescriptionNumber(value).text : nil
+      return (system, canonical ?? value)
     }
     /// From 1; nil when it was not issued here.
     var item: Int? {

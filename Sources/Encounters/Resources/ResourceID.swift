@@ -96,15 +96,15 @@ func base32(_ bytes: [UInt8], _ count: Int) -> String {
   var text: [UInt8] = []
   var buffer: UInt32 = 0
   var bits: UInt32 = 0
-  for byte in bytes {
+  for byte in bytes where text.count < count {
     buffer = buffer << 8 | UInt32(byte)
     bits += 8
-    while bits >= 5, text.count < count {
+    while bits >= 5 {
       bits -= 5
       text.append(alphabet[Int(buffer >> bits & 31)])
     }
     buffer &= (1 << bits) - 1
   }
-  precondition(text.count == count, "\(bytes.count) bytes give fewer than \(count) characters")
-  return String(decoding: text, as: UTF8.self)
+  precondition(text.count >= count, "\(bytes.count) bytes give fewer than \(count) characters")
+  return String(decoding: text.prefix(count), as: UTF8.self)
 }

@@ -11,6 +11,10 @@ extension ClusterView {
     for keyspace in keyspaces {
       let leader = keyspace.leader.map { "led by \($0.node.name)" } ?? "no leader"
       lines += ["", "\(keyspace.name): \(leader), term \(keyspace.term); \(keyspace.margin)"]
+      if let group = keyspace.leader?.group, !group.notHome.isEmpty {
+        let preferred = group.preferred.isEmpty ? "" : "\(group.preferred.joined(separator: " or ")) should lead: "
+        lines.append("  not at home: \(preferred)\(group.notHome)")
+      }
       lines += replicaTable(keyspace).lines.map { "  \($0)" }
     }
     let warnings = warnings

@@ -3,7 +3,15 @@ import JSON
 
 /// What `quartet cluster verify` found.
 struct VerifyReport: Sendable {
+  /// A replica that was found damaged since its node started, and was rebuilt from the others by itself: it is well now,
+  /// its disk may not be.
+  struct Mended: Hashable, Sendable {
+    var node: String
+    var keyspace: String
+  }
+
   var keyspaces: [DigestComparison.Report]
+  var mended: [Mended] = []
 
   private var nodes: [DigestComparison.NodeReport] { keyspaces.flatMap(\.nodes) }
 
@@ -28,7 +36,9 @@ struct VerifyReport: Sendable {
   private var conclusion: String {
     switch exit {
     case .ok:
-      return "every node holds the same in every keyspace"
+      guard !mended.isEmpty else { return "every node holds the same in every keyspace" }
+      let list = mended.map { "\($0.node) (\($0.keyspace))" }.joined(separator: ", ")
+      return "every node holds the same now; found damaged since it started and rebuilt from the others: \(list); look at its disk"
     case .partly:
       return "what was verified is equal; not verified: " + names { !$0.isVerified }
     default:
@@ -45,6 +55,7 @@ struct VerifyReport: Sendable {
   var json: JSONValue {
     [
       "verified": .bool(exit == .ok),
+      "rebuilt": .array(mended.map { ["node": .string($0.node), "keyspace": .string($0.keyspace)] }),
       "keyspaces": .array(
         keyspaces.map { keyspace in
           [

@@ -34,7 +34,7 @@ enum ClusterCommands {
     discussion: """
       Fixes a revision of each keyspace and has every node recompute the digest of its rows as of it, slice by slice, from \
       the rows as they stand on its disk. The majority is right. For a node that differs it prints the first differing \
-      key's hash. Exit code 0 only if every node was asked and all are equal; 1 if one differs or is damaged; \
+      key's hash. A node that found damage by itself and was rebuilt is named too. Exit code 0 only if every node was asked and all are equal; 1 if one differs or is damaged; \
       75 if all that answered are equal but one did not answer.
       """,
     options: [
@@ -127,7 +127,12 @@ enum ClusterCommands {
         let comparison = DigestComparison(keyspace: name, revision: revision, sources: sources)
         reports.append(await comparison.run())
       }
-      let result = VerifyReport(keyspaces: reports)
+      let view = await ClusterView.ask(client, cluster)
+      let mended = view.nodes.flatMap { node in
+        (node.status?.groups ?? []).filter { $0.rebuilds > 0 && names.contains($0.keyspace) }
+          .map { VerifyReport.Mended(node: node.file.name, keyspace: $0.keyspace) }
+      }
+      let result = VerifyReport(keyspaces: reports, mended: mended)
       invocation.console.progress("verified \(names.count) keyspaces on \(sources.count) nodes", isMilestone: true)
       if invocation.isJSON { invocation.console.json(result.json) } else { invocation.console.write(result.text) }
       return result.exit

@@ -25,6 +25,8 @@ struct Checks {
   private var termAndVote = TermAndVote()
   private var commits = MonotoneCommit()
   private var applied = MonotoneApplied()
+  private var promises = DurablePromises()
+  private var asking = AskedBefore()
   private var leases = LeasesDisjoint()
   private var logTime: LogTimeNeverAhead
   private var equality = ReplicasEqual()
@@ -59,9 +61,10 @@ struct Checks {
     case .submitted:
       logTime.observe(observation, facts) ?? configurations.observe(observation, facts)
         ?? answers.observe(observation, facts)
+    case .sent: promises.observe(observation, facts) ?? asking.observe(observation, facts)
     case .persisted:
       termAndVote.observe(observation, facts) ?? order.observe(observation, facts)
-        ?? matching.observe(observation, facts)
+        ?? matching.observe(observation, facts) ?? promises.observe(observation, facts)
     case .applying:
       durableOrder.observe(observation, facts) ?? safety.observe(observation, facts)
         ?? applied.observe(observation, facts)
@@ -80,8 +83,10 @@ struct Checks {
     case .restarted:
       termAndVote.observe(observation, facts) ?? order.observe(observation, facts)
         ?? durableOrder.observe(observation, facts) ?? applied.observe(observation, facts)
-        ?? commits.observe(observation, facts)
-    case .replaced: termAndVote.observe(observation, facts) ?? applied.observe(observation, facts)
+        ?? commits.observe(observation, facts) ?? promises.observe(observation, facts)
+    case .replaced:
+      termAndVote.observe(observation, facts) ?? applied.observe(observation, facts)
+        ?? promises.observe(observation, facts)
     case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
     case .clockLeapt: logTime.observe(observation, facts)
     case .installed, .rebuilt, .harmed, .mended: nil

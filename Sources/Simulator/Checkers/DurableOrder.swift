@@ -13,8 +13,12 @@ struct DurableOrder: Rule {
     case .applying(let node, let batch):
       guard let last = batch.entries.last else { return nil }
       let known = facts.logs.last(node, batch.group)
-      guard last.index > known else { return nil }
-      return "node \(node + 1) applies entry \(last.index) of \(batch.group), durable is \(known)"
+      if last.index > known {
+        return "node \(node + 1) applies entry \(last.index) of \(batch.group), durable is \(known)"
+      }
+      // Its hash covers all before it.
+      guard let held = facts.logs[node, batch.group].mark(at: last.index), held.hash != last.hash else { return nil }
+      return "node \(node + 1) applies entry \(last.id) of \(batch.group), its disk holds \(held.id) there"
     case .restarted(let node, let replicas):
       for replica in replicas where replica.applied > replica.last && !facts.isHarmed(node, replica.group) {
         return "node \(node + 1) comes back with the state of \(replica.group) at \(replica.applied), its log ends at "

@@ -102,7 +102,7 @@ final class Facts {
     case .harmed(let node, let group):
       for each in group.map({ [$0] }) ?? groups { harmed[node, each] = true }
     case .mended(let node, let group): harmed[node, group] = false
-    case .asked, .elected, .applied, .stateDurable, .learned, .contested, .clockLeapt, .hungUp, .replied: break
+    case .asked, .elected, .sent, .applied, .stateDurable, .learned, .contested, .clockLeapt, .hungUp, .replied: break
     }
     return []
   }

@@ -13,6 +13,8 @@ enum Observation {
   /// known to have committed (``Facts/newestCommitted(_:before:)``); nil when memory has nothing there.
   /// `since`: when it took over, in true time.
   case elected(node: Int, group: GroupID, term: Term, since: Moment, last: LogIndex, held: LogMark?)
+  /// A message to a peer leaves.
+  case sent(node: Int, group: GroupID, Message)
   /// A write is on its way to the node's disk.
   case submitted(node: Int, group: GroupID, Persist)
   /// A write is on the node's disk: so said its log.

@@ -20,6 +20,16 @@ enum SettledWAL {
     let target = try files.open(path + unfinished, .create)
     defer { target.close() }
     try target.truncate(to: 0)
+    do throws(StorageError) { try copy(source, to: target) } catch {
+      // A full disk is no reason not to read.
+      guard case .full = error else { throw error }
+      return try files.delete(path + unfinished)
+    }
+    try files.rename(path + unfinished, to: path)
+    try files.syncDirectory(parentDirectory(of: path))
+  }
+
+  private static func copy(_ source: any File, to target: any File) throws(StorageError) {
     var offset: Int64 = 0
     while true {
       let bytes = try source.bytes(at: offset, count: pieceBytes)
@@ -28,7 +38,5 @@ enum SettledWAL {
       offset += Int64(bytes.count)
     }
     try target.sync()
-    try files.rename(path + unfinished, to: path)
-    try files.syncDirectory(parentDirectory(of: path))
   }
 }

@@ -16,6 +16,8 @@ final class LabCluster: Sendable {
     /// Appended to each node's settings file.
     var settings = ""
     var usesPowerLoss = false
+    /// Each node's disk fails as ``LabCluster/setFaults(_:_:)`` says.
+    var usesFaultFiles = false
     /// Data directories elsewhere than under the cluster's own, by node.
     var data: [String: String] = [:]
     var environment: [String: String] = [:]
@@ -139,7 +141,8 @@ final class LabCluster: Sendable {
 
   func start(_ name: String) throws {
     guard !isRunning(name) else { throw LabFailure("\(name) runs already") }
-    let process = try spawn(settings: settings(name), log: "\(directory)/\(name).log")
+    let faults = options.withLock { $0.usesFaultFiles } ? ["--fault-file", faultFile(name)] : []
+    let process = try spawn(settings: settings(name), log: "\(directory)/\(name).log", more: faults)
     processes.withLock { $0[name] = process }
     try publish()
   }
@@ -151,9 +154,18 @@ final class LabCluster: Sendable {
     return process
   }
 
-  private func spawn(settings: String, log: String) throws -> LabProcess {
+  private func faultFile(_ name: String) -> String { "\(directory)/\(name).faults" }
+
+  /// What a node's disk does from about now on; empty: nothing bad. The file comes whole.
+  func setFaults(_ name: String, _ text: String) throws {
+    let path = faultFile(name)
+    try LabFiles.write(text, to: path + ".new")
+    guard rename(path + ".new", path) == 0 else { throw LabFailure("the fault file of \(name) cannot be put in place") }
+  }
+
+  private func spawn(settings: String, log: String, more: [String] = []) throws -> LabProcess {
     let options = options.withLock { $0 }
-    var words = [binary, "node", "--config", settings, "--with-parent", "\(getpid())"]
+    var words = [binary, "node", "--config", settings, "--with-parent", "\(getpid())"] + more
     if options.usesPowerLoss { words.append("--power-loss-vfs") }
     return try LabProcess(words, output: log, errors: log, environment: options.environment)
   }
@@ -180,6 +192,13 @@ final class LabCluster: Sendable {
     let victim = try process(name)
     victim.signal(SIGTERM)
     let code = try await victim.end()
+    try publish()
+    return code
+  }
+
+  /// Waits for a process that ends by itself; returns its exit code.
+  func end(of name: String) async throws -> Int32 {
+    let code = try await process(name).end()
     try publish()
     return code
   }

@@ -220,4 +220,47 @@ import Wire
       back.see(cluster.submitted(1, cluster.log(.noop(2, at: 5), .noop(2, at: 4))))
         == "log time: entry 2/3 of g1 goes back from 5ms to 4ms")
   }
+
+  private func sent(_ node: Int, to other: Int, _ term: UInt64, _ body: Message.Body) -> Observation {
+    .sent(
+      node: node, group: Self.group,
+      Message(from: ReplicaID(UInt64(node + 1)), to: ReplicaID(UInt64(other + 1)), term: Term(term), body: body))
+  }
+
+  @Test("a vote or an acknowledgement that leaves before it is durable breaks durable promises")
+  func promises() {
+    let log = cluster.log(.noop(2), .noop(2))
+    func granted(_ term: UInt64) -> Message.Body { .voteReply(VoteReply(granted: true, requestTerm: Term(term))) }
+    func matched(_ index: UInt64) -> Message.Body {
+      .appendReply(AppendReply(round: Round(1), result: .matched(LogIndex(index)), fsyncAge: .zero))
+    }
+    var trial = Trial(DurablePromises(), cluster)
+    #expect(trial.see(cluster.voted(0, 2, 2), sent(0, to: 1, 2, granted(2)), cluster.persisted(0, log)) == nil)
+    #expect(trial.see(sent(0, to: 1, 2, matched(3))) == nil)
+    #expect(trial.see(sent(0, to: 1, 2, matched(4))) == "durable promises: node 1 acknowledges 4 of g1, durable is 3")
+    #expect(trial.see(sent(0, to: 2, 2, granted(2))) == "durable promises: node 1 tells a vote of term 2 of g1 that is not durable")
+    // A later term ends what was promised in an earlier one.
+    #expect(trial.see(cluster.voted(0, 3, nil), sent(0, to: 2, 2, granted(2)), sent(0, to: 1, 2, matched(4))) == nil)
+    let request = Message.Body.vote(VoteRequest(last: EntryID(index: .genesis, term: .zero), isTransfer: false))
+    #expect(trial.see(sent(1, to: 0, 4, request)) == "durable promises: node 2 campaigns in term 4 of g1 with a vote that is not durable")
+    #expect(trial.see(cluster.voted(1, 4, 2), sent(1, to: 0, 4, request)) == nil)
+    #expect(trial.see(.crashed(node: 1), cluster.restarted(1, term: 3), sent(1, to: 0, 4, request)) != nil)
+  }
+
+  @Test("who campaigns without a majority that said it would win breaks pre-vote; whom the leader tells to need not ask")
+  func askedBefore() {
+    func request(_ isTransfer: Bool) -> Message.Body {
+      .vote(VoteRequest(last: EntryID(index: .genesis, term: .zero), isTransfer: isTransfer))
+    }
+    func granted(_ term: UInt64) -> Message.Body { .preVoteReply(VoteReply(granted: true, requestTerm: Term(term))) }
+    var trial = Trial(AskedBefore(), cluster)
+    #expect(trial.see(sent(1, to: 0, 1, granted(2)), sent(0, to: 1, 2, request(false))) == nil)
+    #expect(trial.see(sent(0, to: 1, 3, request(true))) == nil)
+    // A request that waited for a slow disk may leave after answers for a later term have come.
+    #expect(trial.see(sent(1, to: 0, 2, granted(5)), sent(0, to: 2, 2, request(false))) == nil)
+    // What was said of an earlier term says nothing of this one.
+    #expect(
+      trial.see(sent(0, to: 1, 3, request(false)))
+        == "pre-vote: node 1 campaigns in term 3 of g1; 1 of 3 said that it would win")
+  }
 }

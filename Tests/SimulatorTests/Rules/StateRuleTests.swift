@@ -46,6 +46,9 @@ import Wire
     var trial = Trial(DurableOrder(), cluster)
     #expect(trial.see(cluster.persisted(0, [log[0]]), cluster.applying(0, log[..<1])) == nil)
     #expect(trial.see(cluster.applying(0, log[1...])) == "durable order: node 1 applies entry 3 of g1, durable is 2")
+    let other = cluster.log(.noop(2), .noop(3))
+    #expect(trial.see(cluster.persisted(0, [log[1]])) == nil)
+    #expect(trial.see(cluster.applying(0, other[1...])) == "durable order: node 1 applies entry 3/3 of g1, its disk holds 2/3 there")
     #expect(trial.see(cluster.restarted(1, log: log, applied: LogIndex(3))) == nil)
     #expect(trial.see(cluster.restarted(1, log: [log[0]], applied: LogIndex(3))) != nil)
   }

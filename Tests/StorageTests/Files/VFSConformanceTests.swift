@@ -2,13 +2,15 @@ import Base
 import Glibc
 import SQLite
 import Storage
+import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct VFSConformanceTests {
   @Test(arguments: DiskKind.allCases)
   func `readers see whole transactions while a writer in another thread commits and checkpoints`(
     _ kind: DiskKind
-  ) async throws {
+  ) throws {
     let directory = try TemporaryDirectory()
     let files = kind.make()
     try files.createDirectory(directory.path)
@@ -18,38 +20,32 @@ import Testing
     try first.execute("PRAGMA journal_mode=WAL; CREATE TABLE t(id INTEGER PRIMARY KEY, v BLOB)")
     try first.execute("CREATE TABLE total(n); INSERT INTO total VALUES(0)")
 
-    try await withThrowingTaskGroup(of: Int.self) { group in
-      group.addTask {
-        let writer = try Connection(path, vfs: vfs, mode: .readWrite)
-        writer.setBusyTimeout(milliseconds: 10_000)
-        try writer.execute("PRAGMA synchronous=NORMAL")
-        for number in 1...300 {
-          try writer.transaction { () throws(SQLiteError) in
-            try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000)))")
-            try writer.execute("UPDATE total SET n = n + 1")
-          }
-          if number % 50 == 0 { _ = try writer.checkpoint(.passive) }
-        }
-        return 0
+    let torn = Atomic(0)
+    let read: @Sendable () throws -> Void = {
+      let reader = try Connection(path, vfs: vfs, mode: .readOnly)
+      reader.setBusyTimeout(milliseconds: 10_000)
+      let query = try reader.prepare("SELECT (SELECT count(*) FROM t) - n, n FROM total")
+      var last: Int64 = 0
+      while last < 300 {
+        let isWhole = try query.step() && query.int64(0) == 0 && query.int64(1) >= last
+        if !isWhole { torn.add(1, ordering: .relaxed) }
+        last = isWhole ? query.int64(1) : 300
+        query.reset()
       }
-      for _ in 0..<2 {
-        group.addTask {
-          let reader = try Connection(path, vfs: vfs, mode: .readOnly)
-          reader.setBusyTimeout(milliseconds: 10_000)
-          let query = try reader.prepare("SELECT (SELECT count(*) FROM t) - n, n FROM total")
-          var torn = 0
-          var last: Int64 = 0
-          while last < 300 {
-            guard try query.step() else { return -1 }
-            if query.int64(0) != 0 || query.int64(1) < last { torn += 1 }
-            last = query.int64(1)
-            query.reset()
-          }
-          return torn
-        }
-      }
-      for try await torn in group { #expect(torn == 0) }
     }
+    try withThreads([read, read]) {
+      let writer = try Connection(path, vfs: vfs, mode: .readWrite)
+      writer.setBusyTimeout(milliseconds: 10_000)
+      try writer.execute("PRAGMA synchronous=NORMAL")
+      for number in 1...300 {
+        try writer.transaction { () throws(SQLiteError) in
+          try writer.execute("INSERT INTO t VALUES(\(number), zeroblob(\(number * 7 % 3000)))")
+          try writer.execute("UPDATE total SET n = n + 1")
+        }
+        if number % 50 == 0 { _ = try writer.checkpoint(.passive) }
+      }
+    }
+    #expect(torn.load(ordering: .relaxed) == 0)
 
     let copyPath = directory.path + "/copy.db"
     do {
@@ -108,7 +104,7 @@ import Testing
   }
 
   @Test(arguments: DiskKind.allCases)
-  func `several writers in rollback mode take turns and lose nothing`(_ kind: DiskKind) async throws {
+  func `several writers in rollback mode take turns and lose nothing`(_ kind: DiskKind) throws {
     let directory = try TemporaryDirectory()
     let files = kind.make()
     try files.createDirectory(directory.path)
@@ -116,19 +112,15 @@ import Testing
     let path = directory.path + "/a.db"
     let first = try Connection(path, vfs: vfs, mode: .create)
     try first.execute("PRAGMA synchronous=OFF; CREATE TABLE total(n); INSERT INTO total VALUES(0)")
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      for _ in 0..<3 {
-        group.addTask {
-          let writer = try Connection(path, vfs: vfs, mode: .readWrite)
-          writer.setBusyTimeout(milliseconds: 20_000)
-          try writer.execute("PRAGMA synchronous=OFF")
-          for _ in 0..<40 {
-            try writer.transaction { () throws(SQLiteError) in try writer.execute("UPDATE total SET n = n + 1") }
-          }
-        }
+    let write: @Sendable () throws -> Void = {
+      let writer = try Connection(path, vfs: vfs, mode: .readWrite)
+      writer.setBusyTimeout(milliseconds: 20_000)
+      try writer.execute("PRAGMA synchronous=OFF")
+      for _ in 0..<40 {
+        try writer.transaction { () throws(SQLiteError) in try writer.execute("UPDATE total SET n = n + 1") }
       }
-      try await group.waitForAll()
     }
+    try withThreads([write, write, write])
     let total = try first.prepare("SELECT n FROM total")
     #expect(try total.step())
     #expect(total.int64(0) == 120)

@@ -1,20 +1,22 @@
 import Base
+import Glibc
 import Raft
 import Replica
 import SQLite
 import Storage
 import Synchronization
+import TestSupport
 import Testing
 import Wire
 
 @Suite("A reader of the log on SQLite")
 struct LogReaderTests {
-  /// Carries a reader to the one task that uses it.
+  /// Carries a reader to the one thread that uses it.
   private struct Handover: @unchecked Sendable {
     let reader: any LogReader
   }
 
-  /// What the reading task has met.
+  /// What the reading thread has met.
   private final class Progress: Sendable {
     let isOver = Atomic(false)
     private let state = Mutex((reads: 0, wrong: [String]()))
@@ -31,14 +33,13 @@ struct LogReaderTests {
   }
 
   @Test("sees whole writes from another thread while the log is written, cut and checkpointed")
-  func beside() async throws {
+  func beside() throws {
     let disk = try SQLiteLogUnderTest(options: .init(checkpointPages: 20, sweepRows: 8))
     try disk.log.perform([.genesis(LogScript.genesis)])
     let group = LogScript.group1
     let handover = Handover(reader: try disk.log.makeReader())
     let progress = Progress()
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { Self.read(handover.reader, group, progress) }
+    try withThreads([{ Self.read(handover.reader, group, progress) }]) {
       defer { progress.isOver.store(true, ordering: .relaxed) }
       var script = LogScript()
       for round in 0..<400 {
@@ -47,7 +48,7 @@ struct LogReaderTests {
         try disk.store?.maintain()
       }
       // Until the reader has met the log in motion.
-      while progress.reads < 3 && progress.wrong.isEmpty { await Task.yield() }
+      while progress.reads < 3 && progress.wrong.isEmpty { sched_yield() }
     }
     #expect(progress.wrong == [])
     #expect(progress.reads >= 3)

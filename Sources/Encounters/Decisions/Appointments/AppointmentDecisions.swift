@@ -121,6 +121,27 @@ extension RebookAppointment {
   }
 }
 
+/// First half of rebooking between nations: the same booking in another nation's slot. Its arguments are ids alone, so that
+/// a retry after the old booking was cancelled is the same request.
+struct TakeOverBooking: EncounterOperation {
+  static let name = "takeOverBooking"
+  var origin: ResourceID
+  var slot: ResourceID
+
+  var home: Nation? { slot.home }
+
+  func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
+    let old = try view.evidence(R4.Appointment.self, origin)
+    _ = try view.next(LifeCycles.appointment, old.status, .cancel, of: "\(R4.Appointment.type)/\(origin)")
+    let slot = try view.require(R4.Slot.self, slot)
+    view.note(encounter: old.encounter, patient: old.patient)
+    try view.take(slot)
+    var draft = old
+    draft.json.setMember("id", to: nil)
+    return try view.create(view.booked(draft, in: slot), role: "appointment")
+  }
+}
+
 extension CancelAppointment {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
     let (loaded, status) = try view.appointment(appointment, .cancel)

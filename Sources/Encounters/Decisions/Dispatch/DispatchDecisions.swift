@@ -220,6 +220,11 @@ struct HandOverTask: EncounterOperation {
 
   func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
     let (loaded, status) = try view.dispatch(task, .handOver)
+    guard try view.evidence(R4.Task.self, successor).status?.isOpen == true else {
+      throw .refused(
+        EncounterError(
+          .conflict, "the other service's task has ended: ask anew", about: ["\(R4.Task.type)/\(successor)"]))
+    }
     var changed = loaded.resource
     changed.endLease()
     changed.json.setExtension(
@@ -227,5 +232,18 @@ struct HandOverTask: EncounterOperation {
     changed.setReason(reason)
     changed.setStatus(status, at: view.at)
     return try view.update(loaded, changed)
+  }
+}
+
+/// Instead of the second half: the request's id is used up, so that no copy of it can hand over any more. Changes nothing.
+struct GiveUpHandOver: EncounterOperation {
+  static let name = "giveUpHandOver"
+  var task: ResourceID
+
+  var home: Nation? { task.home }
+
+  func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
+    let loaded = try view.require(R4.Task.self, task)
+    return VersionedID(type: R4.Task.type, id: task, version: loaded.version)
   }
 }

@@ -16,7 +16,8 @@ extension OpenEncounter {
     switch subject {
     case .patient(let id): return (id, try view.activePatient(id))
     case .new(let patient):
-      try view.requireNew(patient, "Patient")
+      try view.requireNew(patient, R4.Patient.type)
+      try view.requireValidNumbers(patient)
       return (try view.create(patient, role: "patient").id, patient)
     }
   }

@@ -4,6 +4,7 @@ import JSON
 extension RegisterPatient {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
     try view.requireNew(patient, R4.Patient.type)
+    try view.requireValidNumbers(patient)
     let version = try view.create(patient, role: "patient")
     view.note(encounter: nil, patient: version.id)
     return version
@@ -12,6 +13,7 @@ extension RegisterPatient {
 
 extension AmendPatient {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
+    try view.requireValidNumbers(patient)
     let loaded = try view.subject(R4.Patient.self, id)
     view.note(encounter: nil, patient: id)
     if let replacedBy = loaded.resource.replacedBy {

@@ -1,9 +1,11 @@
 import Base
+import Identifiers
 import JSON
 
 extension IssuePrescription {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> Written {
     try checkArguments(view)
+    let number = try canonicalNumber()
     let (loaded, _) = try view.encounter(encounter, .arrange)
     guard let subject = loaded.resource.json["subject"] else {
       throw .refused(.damaged("an encounter has no patient", [loaded.reference]))
@@ -15,7 +17,7 @@ extension IssuePrescription {
 
     var written: [VersionedID] = []
     for (place, item) in items.enumerated() {
-      let issued = issued(item, place: place + 1, subject: subject, at: view.at)
+      let issued = issued(item, of: number, place: place + 1, subject: subject, at: view.at)
       written.append(try view.create(issued, role: "item-\(place)"))
     }
     if form == .electronic, let first = written.first {
@@ -42,7 +44,19 @@ extension IssuePrescription {
     }
   }
 
-  private func issued(_ item: R4.MedicationRequest, place: Int, subject: JSONValue, at: Instant) -> R4.MedicationRequest {
+  /// One text for one prescription, however it was typed.
+  private func canonicalNumber() throws(DecisionStop) -> String {
+    guard form == .electronic else { return number }
+    do {
+      return try PrescriptionNumber(number).text
+    } catch {
+      throw .refused(.invalid("number", "the number \(error)"))
+    }
+  }
+
+  private func issued(
+    _ item: R4.MedicationRequest, of number: String, place: Int, subject: JSONValue, at: Instant
+  ) -> R4.MedicationRequest {
     var item = item
     item.setStatus(.active)
     if item.json["intent"] == nil { item.json.setMember("intent", to: "order") }

@@ -1,0 +1,44 @@
+import Base
+import Raft
+import Replica
+import Storage
+import Wire
+
+/// Rows that a disk changes behind everybody's back: found by whoever reads them or by the replica's own background
+/// reading, and mended from the leader.
+extension World {
+  /// A replica with a row that is not what was written, found or not.
+  struct Rotten: Hashable {
+    var node: Int
+    var group: GroupID
+  }
+
+  /// How often replicas read their states: often enough that what is wrong at the end is found before the end.
+  static let scrubPause = Interval.milliseconds(50)
+
+  /// Damages one row of one replica. Each replica is harmed once in a world, since a disk that goes on rotting is mended
+  /// more and more seldom; and a majority of every group goes on knowing that its state is right.
+  func rotRow() {
+    let node = random.below(nodes.count)
+    let group = genesis.groups[random.below(genesis.groups.count)].group
+    let harmed = Rotten(node: node, group: group)
+    let sound = survival.sound.filter { $0 != node && !hasRot($0) }
+    guard !rottenEver.contains(harmed), survival.suffice(sound),
+      let file = nodes[node].replicas?.stateFile(of: group),
+      let store = (nodes[node].disk as? MemoryNodeDisk)?.store,
+      store.rot(SimulatedClient.key(random.below(World.keysPerGroup)), in: file)
+    else { return }
+    rottenEver.insert(harmed)
+    rotten.insert(harmed)
+    note("a row of \(group) rots at \(nodes[node].id)")
+    count(.rottenRow)
+    observe(.harmed(node: node, group: group))
+  }
+
+  func hasRot(_ node: Int) -> Bool { rotten.contains { $0.node == node } }
+
+  /// The state is another file.
+  func stateReplaced(_ node: Int, _ group: GroupID) { rotten.remove(Rotten(node: node, group: group)) }
+
+  func isRotten(_ node: Int, _ group: GroupID) -> Bool { rotten.contains(Rotten(node: node, group: group)) }
+}
