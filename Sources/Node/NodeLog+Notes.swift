@@ -16,7 +16,12 @@ extension NodeLog {
     case .rebuilt(let group, let index): warning("\(group) was rebuilt at \(index) and is back in service")
     case .snapshotSent(let group, let node, let index): info("\(group) sent its snapshot at \(index) to \(node)")
     case .snapshotInstalled(let group, let index): info("\(group) installed a snapshot at \(index)")
+    case .snapshotNotNeeded(let group): info("\(group) has caught up by its log, and drops the snapshot on its way")
+    // Of interest where it is counted.
+    case .leaseRanOut, .fateTold: break
     case .allReplicasHandedOver: info("leads nothing any more")
+    case .membershipRefused(let group, let refusal): warning("\(group): membership is not changed: \(refusal)")
+    case .readmitted(let group, let replica): info("\(group) is a member again, as replica \(replica)")
     }
   }
 
@@ -32,6 +37,11 @@ extension NodeLog {
       error("\(group): replica \(replica) holds another entry \(index) of the same term: one of the logs is damaged")
     case .configurationChanged(let index): info("\(group) has a new configuration, entry \(index)")
     case .transferEnded(let succeeded): info("\(group) \(succeeded ? "handed" : "could not hand") its leadership over")
+    case .leftJoint(let index): info("\(group) has left the joint configuration of entry \(index)")
+    case .lostQuorum(let term): warning("\(group) leads no more in term \(term): no majority answers")
+    case .abdicated(let replica): warning("\(group) hands over to replica \(replica), for the disk here hangs")
+    case .tailFull: warning("\(group) refuses writes: too much is under way that is not committed")
+    case .skippedBack: break
     case .resumedVoting: info("\(group) has been caught up and votes again")
     }
   }

@@ -134,6 +134,16 @@ public enum Note: Hashable, Sendable {
   case hashDiffers(ReplicaID, at: LogIndex)
   case configurationChanged(index: LogIndex)
   case transferEnded(succeeded: Bool)
+  /// A joint configuration is committed, and left.
+  case leftJoint(index: LogIndex)
+  /// A leader that no majority answers leads no more (check-quorum).
+  case lostQuorum(Term)
+  /// A leader whose disk hangs hands over to a peer.
+  case abdicated(to: ReplicaID)
+  /// A peer's hint about where its log may agree saved so many steps back.
+  case skippedBack(ReplicaID, entries: UInt64)
+  /// The uncommitted tail is at its bound: proposals were refused.
+  case tailFull
   /// A damaged store has been caught up and votes again.
   case resumedVoting
 }

@@ -30,6 +30,10 @@ public enum Event: Hashable, Sendable {
   case fsyncAge(Interval)
   /// The node cannot vouch for its state (disk full, digests differ): no votes, no campaign, no leadership until false.
   case suspend(Bool)
+  /// A leader calls this node's replica by a later id: it was removed from the group (or never belonged to it) and is a
+  /// member again. A group never uses an id twice, so that nobody's votes are counted under two names; what the store
+  /// holds and has promised stays.
+  case readmitted(as: ReplicaID)
 }
 
 /// What a client wants in the log.

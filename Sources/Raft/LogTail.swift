@@ -20,9 +20,13 @@ struct LogTail: Sendable {
   /// The log is on disk through here, as it stands in memory.
   private(set) var durable: LogIndex
   private(set) var applied: LogIndex
+  private let entriesMax: Int
+  private let bytesMax: Int
 
   /// Restores the log from what is on disk; see ``RestoredState`` for what the arguments mean.
-  init(snapshot: LogMark, tail: [Entry], trail between: [EntryID], applied: LogIndex) {
+  init(snapshot: LogMark, tail: [Entry], trail between: [EntryID], applied: LogIndex, capacity: Capacity = Capacity()) {
+    entriesMax = capacity.tailEntries
+    bytesMax = capacity.tailBytes
     start = snapshot.index
     trail = [snapshot.id]
     // Terms that begin within the tail come with its entries.
@@ -199,14 +203,14 @@ struct LogTail: Sendable {
   /// Keeps memory within its bounds. Only entries that are durable *and* applied may go; they go in lots, so that the
   /// moving of the others stays cheap.
   private mutating func forgetSurplus() {
-    guard entries.count > Limits.tailEntriesMax || byteCount > Limits.tailBytesMax else { return }
+    guard entries.count > entriesMax || byteCount > bytesMax else { return }
     let settled = min(durable, applied)
     guard settled > base.index else { return }
     let forgettable = Int(settled - base.index)
     var count = 0
     var bytes = byteCount
     while count < forgettable
-      && (entries.count - count > Limits.tailEntriesMax * 3 / 4 || bytes > Limits.tailBytesMax * 3 / 4)
+      && (entries.count - count > entriesMax * 3 / 4 || bytes > bytesMax * 3 / 4)
     {
       bytes -= entries[count].byteCount
       count += 1

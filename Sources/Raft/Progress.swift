@@ -78,8 +78,8 @@ public struct Progress: Hashable, Sendable {
   /// What counts towards commitment.
   var countedMatch: LogIndex { isLost ? .zero : match }
   var contact: Moment { lastContact ?? since }
-  var canPipeline: Bool {
-    inFlight.count < Limits.appendsInFlightMax && bytesInFlight < Limits.appendBytesInFlightMax
+  func canPipeline(within capacity: Capacity) -> Bool {
+    inFlight.count < capacity.appendsInFlight && bytesInFlight < capacity.appendBytesInFlight
   }
 
   mutating func sent(through last: LogIndex, bytes: Int, round: Round) {

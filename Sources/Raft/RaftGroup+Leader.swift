@@ -38,16 +38,19 @@ extension RaftGroup {
       for proposal in proposals { effects.refused.append(Refused(token: proposal.token, reason: refusal)) }
       return
     }
+    var isTailFull = false
     for proposal in proposals {
       let bytes = EntryHeader.byteCount + proposal.payload.count
       // One entry of any size passes when nothing else is uncommitted.
-      guard lead.uncommittedBytes == 0 || lead.uncommittedBytes + bytes <= Limits.uncommittedBytesMax else {
+      guard lead.uncommittedBytes == 0 || lead.uncommittedBytes + bytes <= capacity.uncommittedBytes else {
         effects.refused.append(Refused(token: proposal.token, reason: .overloaded))
+        isTailFull = true
         continue
       }
       let id = appendOwn(.command, payload: proposal.payload, wallTime: proposal.wallTime, into: &effects)
       effects.accepted.append(Accepted(token: proposal.token, id: id))
     }
+    if isTailFull { effects.notes.append(.tailFull) }
   }
 
   @discardableResult
@@ -92,7 +95,10 @@ extension RaftGroup {
 
   mutating func tickAsLeader(into effects: inout Effects) {
     // Nobody may go on believing in a leader that cannot commit (check-quorum; trap 16).
-    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else { return become(.follower, into: &effects) }
+    guard clock - quorumContact < timing.electionMax || defect == .leadsUnheard else {
+      effects.notes.append(.lostQuorum(hardState.term))
+      return become(.follower, into: &effects)
+    }
     expireTransfer(into: &effects)
     guard role == .leader, clock >= lead.nextHeartbeat else { return }
     lead.peers.removeAll { $0.removed.map { clock >= $0.until } ?? false }
@@ -212,6 +218,7 @@ extension RaftGroup {
     }
     guard previous > .zero else { return }
     let agreed = log.lastIndex(atMost: hint.term, upTo: min(hint.index, previous - 1))
+    if previous - 1 > agreed { effects.notes.append(.skippedBack(peer.replica, entries: previous - 1 - agreed)) }
     lead.peers[place].probe(from: agreed + 1)
   }
 
@@ -238,7 +245,7 @@ extension RaftGroup {
           lead.peers[place].verifiedAt = clock
         }
       case .replicate:
-        while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline,
+        while lead.peers[place].next <= log.lastIndex, lead.peers[place].canPipeline(within: capacity),
           sendNext(to: place, sharing: &shared, into: &effects)
         {}
       case .snapshot: break
@@ -261,9 +268,9 @@ extension RaftGroup {
     guard let hash = log.hash(at: previous) else {
       return sendFromDisk(to: place, previous: EntryID(index: previous, term: term), into: &effects)
     }
-    if shared.first?.index != next || !shared.fitsOneAppend {
+    if shared.first?.index != next || !shared.fitOneAppend(within: capacity) {
       shared = log.slice(
-        from: next, through: log.lastIndex, bytesMax: Limits.appendBytesMax, countMax: Limits.appendEntriesMax)
+        from: next, through: log.lastIndex, bytesMax: capacity.appendBytes, countMax: capacity.appendEntries)
     }
     sendAppend(to: place, previous: EntryID(index: previous, term: term), hash: hash, entries: shared, into: &effects)
     return true
@@ -281,8 +288,8 @@ extension RaftGroup {
     }
     let load = LogLoad(
       peer: lead.peers[place].replica, from: previous.index + 1,
-      through: min(log.base.index, previous.index + UInt64(Limits.appendEntriesMax)),
-      bytesMax: Limits.appendBytesMax)
+      through: min(log.base.index, previous.index + UInt64(capacity.appendEntries)),
+      bytesMax: capacity.appendBytes)
     lead.peers[place].loading = load
     effects.loads.append(load)
     return false
@@ -316,10 +323,10 @@ extension RaftGroup {
 
 extension [Entry] {
   /// Whether all of them may travel in one append.
-  fileprivate var fitsOneAppend: Bool {
-    guard count <= Limits.appendEntriesMax else { return false }
+  fileprivate func fitOneAppend(within capacity: Capacity) -> Bool {
+    guard count <= capacity.appendEntries else { return false }
     var bytes = 0
     for entry in self { bytes += entry.byteCount }
-    return count == 1 || bytes <= Limits.appendBytesMax
+    return count == 1 || bytes <= capacity.appendBytes
   }
 }

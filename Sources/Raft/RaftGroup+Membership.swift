@@ -2,9 +2,6 @@ import Base
 
 /// Changes of membership (TH 4, with the correction of 2015): one voter at a time, or any change by joint consensus.
 extension RaftGroup {
-  /// How far a new voter may be behind the commit index when it is admitted, in entries.
-  static let promotionLagMax: UInt64 = 64
-
   mutating func change(_ new: Configuration, into effects: inout Effects) {
     if let refusal = refusal(of: new) {
       effects.refused.append(Refused(token: nil, reason: refusal))
@@ -34,7 +31,10 @@ extension RaftGroup {
       let come = voters.filter { !present.contains($0) }.count
       guard gone + come <= 1 else { return .illegalChange("more than one voter changes outside a joint configuration") }
     }
-    for member in new.members {
+    for (place, member) in new.members.enumerated() {
+      guard !new.members[..<place].contains(where: { $0.node == member.node }) else {
+        return .illegalChange("two replicas on one node")
+      }
       guard let before = old.member(member.replica) else { continue }
       guard before.node == member.node, before.store == member.store else {
         return .illegalChange("a replica moves to another node or store")
@@ -53,11 +53,18 @@ extension RaftGroup {
         return .illegalChange("a new voter is not a learner yet")
       }
       let peer = lead.peers[place]
-      guard peer.state == .replicate, !peer.isLost, peer.match + Self.promotionLagMax >= commit else {
+      guard peer.state == .replicate, !peer.isLost, peer.match + capacity.promotionLag >= commit else {
         return .illegalChange("a new voter is not caught up")
       }
     }
     return nil
+  }
+
+  /// Goes on under a later id, as a follower: whatever an earlier one was at is over.
+  mutating func readmit(as new: ReplicaID, into effects: inout Effects) {
+    precondition(new > replica, "replica \(replica) would become \(new)")
+    if role != .follower { become(.follower, into: &effects) }
+    replica = new
   }
 
   /// A configuration entered or left the log: it counts from now on.
@@ -106,6 +113,7 @@ extension RaftGroup {
     guard latest.configuration.isJoint, commit >= latest.index, commit >= lead.termStart, lead.transfer == nil else {
       return
     }
+    effects.notes.append(.leftJoint(index: latest.index))
     let members = latest.configuration.members.filter { $0.role != .departing }
     appendOwn(.configuration, payload: Configuration(members: members).bytes, wallTime: .zero, into: &effects)
     advanceCommit(into: &effects)

@@ -5,7 +5,7 @@ public import Base
 extension RaftGroup {
   mutating func read(_ nonce: ReadNonce, into effects: inout Effects) {
     if role == .leader { return register(ReadQueue.Waiting(nonce: nonce, replica: replica), into: &effects) }
-    guard let leader, !reads.isFull else {
+    guard let leader, reads.count < capacity.readsWaiting else {
       return effects.reads.append(ReadAnswer(nonce: nonce, result: .retry))
     }
     reads.forward(nonce, at: clock)
@@ -20,7 +20,7 @@ extension RaftGroup {
   private var knowsCommit: Bool { commit >= lead.termStart || defect == .readsBeforeOwnTerm }
 
   private mutating func register(_ read: ReadQueue.Waiting, into effects: inout Effects) {
-    guard !reads.isFull else { return answer(read, nil, byLease: false, into: &effects) }
+    guard reads.count < capacity.readsWaiting else { return answer(read, nil, byLease: false, into: &effects) }
     if leaseValid(at: clock) { return answer(read, commit, byLease: true, into: &effects) }
     reads.wait(read)
     // Before its first own-term commit a leader does not know what is committed (trap 17).

@@ -58,7 +58,7 @@ extension RaftGroup {
   /// next one is: as long as nobody leads but this replica, nothing was played.
   ///
   /// Nothing of it waits for the own disk: the target is caught up from memory, and the others' votes make it leader.
-  mutating func abdicateWhenDiskHangs() {
+  mutating func abdicateWhenDiskHangs(into effects: inout Effects) {
     guard role == .leader, lead.transfer == nil, diskHangs else { return }
     var resolve = Abdication(term: hardState.term, began: clock, tried: [])
     if let last = abdication, clock - last.began < Self.abdicationPause {
@@ -73,6 +73,7 @@ extension RaftGroup {
     else { return }
     resolve.tried.append(target)
     abdication = resolve
+    effects.notes.append(.abdicated(to: target))
     beginTransfer(to: target)
   }
 

@@ -8,8 +8,10 @@ public import Base
 public struct RaftGroup: Sendable {
   let group: GroupID
   let epoch: UInt32
-  public let replica: ReplicaID
+  /// Another id when the replica was removed and is admitted again; see ``Event/readmitted(as:)``.
+  public internal(set) var replica: ReplicaID
   let timing: Timing
+  let capacity: Capacity
   var random: SplitMix64
   /// The newest moment seen. An earlier one is read as this one, which can only shorten a lease.
   var clock: Moment
@@ -71,16 +73,18 @@ public struct RaftGroup: Sendable {
   }
 
   /// Starts a replica from what its store holds. It begins as a follower that has heard of nobody.
-  public init(_ restored: RestoredState, timing: Timing, at now: Moment) {
+  public init(_ restored: RestoredState, timing: Timing, capacity: Capacity = Capacity(), at now: Moment) {
     group = restored.group
     epoch = restored.epoch
     replica = restored.replica
     self.timing = timing
+    self.capacity = capacity
     random = SplitMix64(seed: restored.seed)
     clock = now
     hardState = restored.hardState
     log = LogTail(
-      snapshot: restored.snapshot.mark, tail: restored.tail, trail: restored.trail, applied: restored.applied)
+      snapshot: restored.snapshot.mark, tail: restored.tail, trail: restored.trail, applied: restored.applied,
+      capacity: capacity)
     commit = log.applied
     handedOut = log.applied
     configurations = ConfigurationLog(
@@ -129,8 +133,9 @@ public struct RaftGroup: Sendable {
     case .transfer(let target): transfer(to: target, into: &effects)
     case .fsyncAge(let age):
       fsyncAge = age
-      abdicateWhenDiskHangs()
+      abdicateWhenDiskHangs(into: &effects)
     case .suspend(let suspended): suspend(suspended, into: &effects)
+    case .readmitted(let replica): readmit(as: replica, into: &effects)
     }
     settle(into: &effects)
     checkInvariants()

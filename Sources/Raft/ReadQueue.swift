@@ -21,7 +21,7 @@ struct ReadQueue: Hashable, Sendable {
   /// At a follower: asked of the leader.
   private(set) var forwarded: [Forwarded] = []
 
-  var isFull: Bool { waiting.count + batch.count + forwarded.count >= Limits.readsWaitingMax }
+  var count: Int { waiting.count + batch.count + forwarded.count }
   /// Nothing is under way and something waits.
   var wantsRound: Bool { batch.isEmpty && !waiting.isEmpty }
 

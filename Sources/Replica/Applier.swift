@@ -6,16 +6,16 @@ import Raft
 public enum Applier {
   /// Applies all of `batch` or nothing of it.
   public static func apply(_ batch: ApplyBatch, to store: some StateStore) throws(ApplyError) -> ApplyReport {
-    try apply(batch, to: store, defect: nil)
+    try apply(batch, to: store, digestInterval: Limits.digestInterval, defect: nil)
   }
 
   static func apply(
-    _ batch: ApplyBatch, to store: some StateStore, defect: PlantedDefect?
+    _ batch: ApplyBatch, to store: some StateStore, digestInterval: UInt64, defect: PlantedDefect?
   ) throws(ApplyError) -> ApplyReport {
     do throws(StorageError) { try store.begin() } catch { throw .storage(error) }
     do throws(ApplyError) {
       let report = ApplyReport(group: batch.group, header: store.header, results: [], digests: [])
-      var run = Run(header: store.header, report: report, defect: defect)
+      var run = Run(header: store.header, report: report, digestInterval: digestInterval, defect: defect)
       if defect == .stampsByBatch { run.header.logTime = max(run.header.logTime, batch.entries.last?.header.logTime ?? .zero) }
       for entry in batch.entries { try run.apply(entry, to: store, wantsResult: wantsResult(batch, entry)) }
       do throws(StorageError) { try store.commit(run.header) } catch { throw .storage(error) }
@@ -34,6 +34,7 @@ public enum Applier {
   private struct Run {
     var header: StateHeader
     var report: ApplyReport
+    let digestInterval: UInt64
     let defect: PlantedDefect?
 
     mutating func apply(_ entry: Entry, to store: some StateStore, wantsResult: Bool) throws(ApplyError) {
@@ -60,7 +61,7 @@ public enum Applier {
             id: entry.id, revision: evaluation?.revision ?? revision, logTime: evaluation?.logTime ?? header.logTime,
             result: evaluation?.result ?? .compacted))
       }
-      if entry.index.rawValue % Limits.digestInterval == 0 {
+      if entry.index.rawValue % digestInterval == 0 {
         report.digests.append(
           ApplyReport.DigestAt(index: entry.index, chainHead: header.chainHead, setHash: header.setHash))
       }

@@ -7,7 +7,7 @@ import Wire
 struct HostedGroup {
   let group: GroupID
   let keyspace: String
-  let replica: ReplicaID
+  var replica: ReplicaID
   var raft: RaftGroup
   /// Its ``RaftGroup/deadline`` as of the last step: the busiest question of a turn must not cost a copy of the group.
   var due = Moment.zero
@@ -68,7 +68,7 @@ struct HostedGroup {
   /// - Parameter damage: why the state file could not be opened; nil when it could.
   init(
     _ record: GroupRecord, header: StateHeader, damage: StorageError? = nil, genesis: Genesis, node: NodeID,
-    bootCount: UInt64, seed: UInt64, timing: Timing, at now: Moment
+    bootCount: UInt64, seed: UInt64, timing: Timing, capacity: Capacity, at now: Moment
   ) {
     group = record.group
     keyspace = genesis.groups.first { $0.group == record.group }?.keyspace ?? ""
@@ -90,7 +90,7 @@ struct HostedGroup {
         group: record.group, epoch: genesis.epoch, replica: replica, hardState: hardState,
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
         applied: LogIndex(min(max(header.applied, first), last)), bootCount: bootCount, seed: seed),
-      timing: timing, at: now)
+      timing: timing, capacity: capacity, at: now)
     due = raft.deadline
     configurationChanged()
     if let damage {

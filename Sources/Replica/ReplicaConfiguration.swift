@@ -22,6 +22,13 @@ public struct ReplicaConfiguration: Sendable {
   /// The rest between two slices of the background reading of states; nil: none is done.
   public var scrubPause: Interval?
   public var authorisation: Authorisation
+  /// What groups keep, send and take on.
+  public var capacity = Capacity()
+  /// Proposals without an answer, and reads, in one group.
+  public var proposalsWaiting = Limits.proposalsWaitingMax
+  public var readsWaiting = Limits.readsWaitingMax
+  /// Bytes of one chunk of a snapshot.
+  public var snapshotChunkBytes = Limits.snapshotChunkBytes
   /// Addresses that clients are told; from the node's configuration, which an administrator may change.
   public var nodes: [ClusterMap.Node]
 

@@ -46,6 +46,9 @@ public enum ReplicaEvent: Sendable {
   case disk(DiskReport)
   /// The node is about to stop: hand over what it leads.
   case stopping
+  /// An administrator wants a group to be of these members; only its leader can do that. Refused as
+  /// ``ReplicaNote/membershipRefused(_:_:)``.
+  case changeMembership(GroupID, Configuration)
 }
 
 /// What the shell knows of the disk.
@@ -157,5 +160,14 @@ public enum ReplicaNote: Hashable, Sendable {
   case rebuilt(GroupID, LogIndex)
   case snapshotSent(GroupID, to: NodeID, LogIndex)
   case snapshotInstalled(GroupID, LogIndex)
+  /// A snapshot came for nothing: the log had come by another way meanwhile.
+  case snapshotNotNeeded(GroupID)
   case allReplicasHandedOver
+  /// A read was ready to be answered when the lease that it rests on had run out: it is asked again.
+  case leaseRanOut(GroupID)
+  /// A replica that leads no more told what became of a write that it had accepted.
+  case fateTold(GroupID, wasApplied: Bool)
+  case membershipRefused(GroupID, Refusal)
+  /// The replica goes by a later id: it was removed, and is a member again.
+  case readmitted(GroupID, ReplicaID)
 }

@@ -140,6 +140,10 @@ extension Replicas {
   mutating func settle(
     _ slot: Int, _ client: ClientToken, _ fate: ProposalTable.Fate, into effects: inout [ReplicaEffect]
   ) {
+    if groups[slot].raft.role != .leader {
+      if case .applied = fate { effects.append(.note(.fateTold(groups[slot].group, wasApplied: true))) }
+      if case .replaced = fate { effects.append(.note(.fateTold(groups[slot].group, wasApplied: false))) }
+    }
     switch fate {
     case .applied(let applied):
       if case .refused(let refusal) = applied.result {
@@ -171,8 +175,10 @@ extension Replicas {
   /// applies nothing. What was replaced is answered at once. What was committed is not: only its evaluation tells the
   /// result, and a client that is in a session has it from the new leader, under the same name.
   mutating func tellReplaced(_ slot: Int, into effects: inout [ReplicaEffect]) {
+    guard groups[slot].proposals.count > 0, groups[slot].raft.role != .leader,
+      groups[slot].raft.commit > groups[slot].applied
+    else { return }
     let raft = groups[slot].raft
-    guard groups[slot].proposals.count > 0, raft.role != .leader, raft.commit > groups[slot].applied else { return }
     for client in groups[slot].proposals.takeReplaced(through: raft.commit, term: { raft.term(at: $0) }) {
       settle(slot, client, .replaced, into: &effects)
     }

@@ -97,6 +97,12 @@ extension Replicas {
   /// What one group's state holds, as far as this node has heard.
   public func applied(of group: GroupID) -> LogIndex? { slot(group).map { groups[$0].applied } }
 
+  /// What one group calls this node's replica.
+  public func replica(of group: GroupID) -> ReplicaID? { slot(group).map { groups[$0].replica } }
+
+  /// The newest appended configuration of one group.
+  public func configuration(of group: GroupID) -> Configuration? { slot(group).map { groups[$0].raft.configuration } }
+
   /// The hard state of one group.
   public func hardState(of group: GroupID) -> HardState? { slot(group).map { groups[$0].raft.hardState } }
 }

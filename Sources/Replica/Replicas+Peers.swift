@@ -105,12 +105,40 @@ extension Replicas {
   private mutating func deliver(
     _ message: GroupMessage, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
-    guard let slot = slot(message.group), message.message.to == groups[slot].replica else { return }
+    guard let slot = slot(message.group) else { return }
+    if message.message.to != groups[slot].replica {
+      guard readmits(slot, message.message, from: peer) else { return }
+      groups[slot].replica = message.message.to
+      effects.append(.note(.readmitted(message.group, message.message.to)))
+      step(slot, .readmitted(as: message.message.to), at: now, into: &effects)
+    }
     // A replica may speak only for the node that it stands on; one that this node does not know yet (it was added, and
     // the configuration has not come here) is believed for its link's sake.
     if let node = groups[slot].node(of: message.message.from), node != peer { return }
     if groups[slot].isInstalling, case .append = message.message.body { return }
     step(slot, .received(message.message), at: now, into: &effects)
+  }
+
+  /// Whether a message to another replica means this one: a leader knows this node's replica by a later id, as it does
+  /// when the replica was removed and is a member again. Whoever was removed may not know it yet, so a leader's word that
+  /// is not of an earlier term is enough; ids only rise, so an old message cannot take it back.
+  private func readmits(_ slot: Int, _ message: Message, from peer: NodeID) -> Bool {
+    guard message.to > groups[slot].replica, message.term >= groups[slot].raft.term else { return false }
+    if let place = groups[slot].node(of: message.to), place != configuration.node { return false }
+    if let place = groups[slot].node(of: message.from), place != peer { return false }
+    switch message.body {
+    case .append, .heartbeat: return true
+    default: return false
+    }
+  }
+
+  mutating func changeMembership(
+    _ group: GroupID, _ wanted: Configuration, at now: Moment, into effects: inout [ReplicaEffect]
+  ) {
+    guard let slot = slot(group) else { return }
+    refusal = nil
+    step(slot, .change(wanted), at: now, into: &effects)
+    if let refusal { effects.append(.note(.membershipRefused(group, refusal))) }
   }
 
   private mutating func compare(

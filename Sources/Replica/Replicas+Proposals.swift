@@ -8,7 +8,7 @@ extension Replicas {
     _ token: ClientToken, _ keyspace: String, _ bytes: [UInt8], at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = serving(token, keyspace, into: &effects) else { return }
-    guard groups[slot].proposals.count + groups[slot].queuedTokens.count < Limits.proposalsWaitingMax else {
+    guard groups[slot].proposals.count + groups[slot].queuedTokens.count < configuration.proposalsWaiting else {
       reply(slot, token, failure(slot, .overloaded), into: &effects)
       return
     }

@@ -9,7 +9,7 @@ extension Replicas {
     into effects: inout [ReplicaEffect]
   ) {
     guard let slot = serving(token, keyspace, into: &effects) else { return }
-    guard groups[slot].reads.count < Limits.readsWaitingMax else {
+    guard groups[slot].reads.count < configuration.readsWaiting else {
       reply(slot, token, failure(slot, .overloaded), into: &effects)
       return
     }
@@ -153,6 +153,7 @@ extension Replicas {
     switch read.request.consistency {
     case .linearizable:
       if read.byLease, !groups[slot].raft.leaseValid(at: now), groups[slot].reads.defect != .judgesByOldClock {
+        effects.append(.note(.leaseRanOut(groups[slot].group)))
         groups[slot].reads.queued.append(read)
         return
       }

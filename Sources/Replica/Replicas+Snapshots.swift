@@ -5,7 +5,7 @@ import Wire
 
 extension Replicas {
   /// Chunks under way to one peer: enough to fill a 15 ms round trip, little enough to leave room for heartbeats.
-  private static let window = UInt64(4 * Limits.snapshotChunkBytes)
+  private var window: UInt64 { UInt64(4 * configuration.snapshotChunkBytes) }
 
   // MARK: Sending
 
@@ -108,8 +108,8 @@ extension Replicas {
   private mutating func readMoreChunks(_ slot: Int, _ position: Int, into effects: inout [ReplicaEffect]) {
     guard let sending = groups[slot].sending, let description = sending.description else { return }
     var peer = sending.peers[position]
-    while peer.next < description.bytes, peer.next < peer.received + Self.window {
-      let count = min(UInt64(Limits.snapshotChunkBytes), description.bytes - peer.next)
+    while peer.next < description.bytes, peer.next < peer.received + window {
+      let count = min(UInt64(configuration.snapshotChunkBytes), description.bytes - peer.next)
       effects.append(
         .state(
           .readChunk(
@@ -242,6 +242,7 @@ extension Replicas {
   /// The log came by another way while the file did.
   private mutating func dropReceived(_ slot: Int, into effects: inout [ReplicaEffect]) {
     guard let receiving = groups[slot].receiving else { return }
+    effects.append(.note(.snapshotNotNeeded(groups[slot].group)))
     groups[slot].receiving = nil
     let index = max(groups[slot].applied, receiving.description.mark.mark.index)
     send(slot, to: receiving.from, transfer: receiving.transfer, .installed(index), into: &effects)

@@ -78,7 +78,8 @@ public struct Replicas: Sendable {
         groups.append(
           HostedGroup(
             group, header: states[position], damage: position < damage.count ? damage[position] : nil, genesis: genesis,
-            node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing, at: now))
+            node: configuration.node, bootCount: record.bootCount, seed: random.next(), timing: configuration.timing,
+            capacity: configuration.capacity, at: now))
         groups[position].raft.prefer(configuration.preferences.preference(of: groups[position].keyspace))
       }
     }
@@ -117,6 +118,8 @@ public struct Replicas: Sendable {
     case .logDamaged(let group, let load): logDamaged(group, load, at: now, into: &effects)
     case .disk(let report): diskReport(report, at: now, into: &effects)
     case .stopping: stopping(at: now, into: &effects)
+    case .changeMembership(let group, let configuration):
+      changeMembership(group, configuration, at: now, into: &effects)
     }
   }
 

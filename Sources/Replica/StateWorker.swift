@@ -12,6 +12,9 @@ public final class StateWorker {
   private var broken: [Bool]
   private var defect: PlantedDefect?
 
+  /// How often replicas compare their digests, in entries: the same on all nodes.
+  public var digestInterval = Limits.digestInterval
+
   public init(_ stores: any NodeStore, states: [(group: GroupID, file: String, store: any StateStore)]) {
     self.stores = stores
     self.states = states.sorted { $0.group < $1.group }
@@ -56,7 +59,8 @@ public final class StateWorker {
     switch operation {
     case .apply(let batch):
       do throws(ApplyError) {
-        return .applied(try Applier.apply(batch, to: states[slot(batch.group)].store, defect: defect))
+        let store = states[slot(batch.group)].store
+        return .applied(try Applier.apply(batch, to: store, digestInterval: digestInterval, defect: defect))
       } catch .storage(let error) {
         throw error
       } catch {

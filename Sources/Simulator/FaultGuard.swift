@@ -64,6 +64,8 @@ struct FaultGuard {
 
   func mayLose(_ node: Int) -> Bool { !lost.contains(node) && suffice(sound.filter { $0 != node }) }
 
-  /// Whether a group may come to be of `configuration`.
-  func mayForm(_ configuration: Configuration) -> Bool { Self.suffice(sound, Self.halves(configuration, topology)) }
+  /// Whether a group may come to be of `configuration` when `nodes` are well.
+  func mayForm(_ configuration: Configuration, of nodes: [Int]) -> Bool {
+    Self.suffice(nodes, Self.halves(configuration, topology))
+  }
 }

@@ -17,9 +17,11 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   /// A leader cut from all or from a minority; a crash of who has just promised; a voter that restarts while a candidate
   /// is waiting for its vote; a leader that is answered late and then not heard.
   case leaderCut, promiserCrash, candidateHelped, answersLate
+  /// A store that was wiped, brought back from a backup, or run by two processes.
+  case wipedNode, restoredNode, doubledNode
   /// A snapshot on its way of which one end went; a log that was cut while somebody needed it.
   case snapshotInterrupted, logCutWhileRestoring
-  case transfer, quietTime
+  case transfer, membershipChange, quietTime
   case clientMoved, connectionBroken, clientCut
   // Of disks, in profile `disk`:
   /// A process that goes and leaves what it wrote to the machine; one that goes in the middle of a write, or of its start.
@@ -44,7 +46,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
   public var isFault: Bool {
     switch self {
-    case .transfer, .quietTime, .clientMoved: false
+    case .transfer, .membershipChange, .quietTime, .clientMoved: false
     default: true
     }
   }

@@ -15,6 +15,9 @@ struct FaultPlan {
   let applyMax: Interval
   let readMax: Interval
   let retainedEntries: UInt64
+  let knobs: Knobs
+  /// Groups never have fewer voters.
+  let votersMin: Int
   let checkpointCommits: Int
   let clocks: ClockPlan
   let mischief: [Mischief]
@@ -40,6 +43,8 @@ struct FaultPlan {
     applyMax = random.interval(.microseconds(100), .milliseconds(10))
     readMax = random.interval(.microseconds(50), .milliseconds(10))
     retainedEntries = [4, 64, 256, 10_000][random.below(4)]
+    knobs = Knobs(&random)
+    votersMin = [1, 2, 3, 3, 3, 3][random.below(6)]
     checkpointCommits = [1, 16, 16, 200][random.below(4)]
     clocks = ClockPlan(&random, over: timing.electionMin, drift: timing.drift)
     mischief = Mischief.draw(&random)

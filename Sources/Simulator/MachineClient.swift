@@ -20,8 +20,9 @@ struct MachineClient {
   var nextTick = Moment.never
   private var lastCall: UInt64 = 0
 
-  init(addresses: [String], nation: Nation, width: Int, seed: UInt64) {
-    let configuration = ClientConfiguration(addresses: addresses, nation: nation.description, timeout: .seconds(6))
+  init(addresses: [String], nation: Nation, sessionTimeToLive: Interval, width: Int, seed: UInt64) {
+    let configuration = ClientConfiguration(
+      addresses: addresses, nation: nation.description, timeout: .seconds(6), sessionTimeToLive: sessionTimeToLive)
     machine = ClientMachine(configuration, seed: seed)
     self.width = width
   }

@@ -68,9 +68,9 @@ struct SimulatedClient {
   }
 
   /// The command of an intent, with this session's sequence.
-  func command(_ intent: Current.Intent, forgetsSession: Bool) -> Command? {
+  func command(_ intent: Current.Intent, sessionTimeToLive: Interval, forgetsSession: Bool) -> Command? {
     switch intent {
-    case .open: return Command(envelope: Envelope(), body: .openSession(timeToLive: .seconds(3_600)))
+    case .open: return Command(envelope: Envelope(), body: .openSession(timeToLive: sessionTimeToLive))
     case .read, .stale: return nil
     case .write(let kind, let key):
       let envelope =

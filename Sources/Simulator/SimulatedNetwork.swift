@@ -17,6 +17,7 @@ struct SimulatedNetwork {
   /// One direction between two nodes.
   private struct Link {
     /// One way, on a quiet day.
+    /// Of a place that nobody stands at: zero.
     var distance: Interval
     /// How many cuts go through it.
     var cuts = 0
@@ -52,8 +53,21 @@ struct SimulatedNetwork {
   private var nextCut = 0
 
   init(_ topology: SimulatedTopology) {
-    count = topology.count
-    links = (0..<count * count).map { Link(distance: topology.latency($0 / topology.count, $0 % topology.count)) }
+    // One place more, for the twin of a node.
+    count = topology.count + 1
+    let last = topology.count
+    links = (0..<count * count).map { [count] place in
+      let (from, to) = (place / count, place % count)
+      return Link(distance: from == last || to == last ? .zero : topology.latency(from, to))
+    }
+  }
+
+  /// A machine stands at `place` that is as far from everybody as another.
+  mutating func put(_ place: Int, beside other: Int) {
+    for node in 0..<count where node != place {
+      links[self.place(place, node)].distance = links[self.place(other, node)].distance
+      links[self.place(node, place)].distance = links[self.place(node, other)].distance
+    }
   }
 
   private func place(_ from: Int, _ to: Int) -> Int { from * count + to }

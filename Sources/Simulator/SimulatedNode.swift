@@ -10,7 +10,11 @@ final class SimulatedNode {
   let id: NodeID
   let nation: Nation
   let supplier: String
-  let disk: any NodeDisk
+  var disk: any NodeDisk
+  /// Its store is not what it promised to be; it was told so; its process will not be started again.
+  var isImposter = false
+  var isDisowned = false
+  var isGone = false
   /// Raised at every end of a process: what was scheduled for an earlier one is void.
   var incarnation = 0
   /// Raised when the machine boots.
@@ -27,6 +31,10 @@ final class SimulatedNode {
   /// A snapshot is on its way to here, or from here.
   var receivesSnapshot = false
   var sendsSnapshot = false
+  /// A snapshot is in force, and its file not opened yet.
+  var isInstalling = false
+  /// Groups of which entries came while a snapshot did.
+  var appendedWhileReceiving: Set<GroupID> = []
   /// Those of the process that runs.
   var stores: (any NodeStore)?
   var replicas: Replicas?
@@ -148,8 +156,10 @@ final class SimulatedNode {
     replicas = nil
     pulses = []
     interruption = nil
+    isDisowned = false
     unfinished = []
     receivesSnapshot = false
+    appendedWhileReceiving = []
     sendsSnapshot = false
     pausedUntil = nil
     backlog = []

@@ -14,6 +14,8 @@ struct SimulatedTopology {
   let places: [Place]
   /// Thousandths of a usual round trip: nodes in one hall, or lines that take detours.
   let distance: Int64
+  /// What each node is in each group at first; nil: no member. In `system` everybody is one.
+  let roles: [[MemberRole?]]
 
   static let keyspaces = ["system", "england", "scotland", "wales", "northern-ireland"]
   private static let suppliersMax = 6
@@ -33,6 +35,22 @@ struct SimulatedTopology {
         supplier: "supplier-\(supplier % suppliers + 1)")
     }
     distance = [100, 1_000, 1_000, 1_000, 1_000, 1_500][random.below(6)]
+    let everybodyVotes = random.oneIn(2)
+    roles = Self.keyspaces.map { keyspace in
+      everybodyVotes
+        ? Array(repeating: .voter, count: count)
+        : Self.drawRoles(count, sparesAreMembers: keyspace == "system" || random.oneIn(2), &random)
+    }
+  }
+
+  /// Three voters or more; the others learn, or are spare.
+  private static func drawRoles(
+    _ count: Int, sparesAreMembers: Bool, _ random: inout SplitMix64
+  ) -> [MemberRole?] {
+    var positions = Array(0..<count)
+    for place in positions.indices { positions.swapAt(place, place + random.below(count - place)) }
+    let voters = positions.prefix(3 + random.below(count - 2))
+    return (0..<count).map { voters.contains($0) ? .voter : sparesAreMembers ? .learner : nil }
   }
 
   var count: Int { places.count }
@@ -82,10 +100,14 @@ struct SimulatedTopology {
 
   /// What founds the cluster, when the stores have told their names.
   func genesis(cluster: Identifier, stores: [Identifier]) -> Genesis {
-    let members = places.indices.map { position in
-      Member(
-        replica: ReplicaID(UInt64(position + 1)), node: places[position].node, store: stores[position], role: .voter,
-        nation: places[position].nation, supplier: places[position].supplier)
+    func members(_ roles: [MemberRole?]) -> [Member] {
+      places.indices.compactMap { position in
+        roles[position].map { role in
+          Member(
+            replica: ReplicaID(UInt64(position + 1)), node: places[position].node, store: stores[position], role: role,
+            nation: places[position].nation, supplier: places[position].supplier)
+        }
+      }
     }
     let addresses = places.map { place in
       ClusterMap.Node(
@@ -96,7 +118,8 @@ struct SimulatedTopology {
       cluster: cluster, epoch: 1, createdAt: .zero, featureLevel: Versions.featureLevel, nodes: addresses,
       groups: Self.keyspaces.enumerated().map { position, keyspace in
         Genesis.Group(
-          keyspace: keyspace, group: GroupID(UInt32(position + 1)), configuration: Configuration(members: members))
+          keyspace: keyspace, group: GroupID(UInt32(position + 1)),
+          configuration: Configuration(members: members(roles[position])))
       })
   }
 }

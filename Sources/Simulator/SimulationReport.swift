@@ -12,6 +12,8 @@ public struct SimulationReport: Hashable, Sendable {
   public var unknownOutcomes: Int
   /// How often each kind of fault really took effect, in the order of ``FaultKind``.
   public var faults: [FaultCount]
+  /// How often each rare situation was met, in the order of ``Probe``.
+  public var probes: [ProbeCount]
   /// The faults that were injected one by one, in order.
   public var injections: [Injection]
   /// One digest of everything that happened: equal seeds must give equal ones.
@@ -27,10 +29,19 @@ public struct SimulationReport: Hashable, Sendable {
     }
   }
 
+  public struct ProbeCount: Hashable, Sendable {
+    public var probe: Probe
+    public var count: Int
+    public init(probe: Probe, count: Int) {
+      self.probe = probe
+      self.count = count
+    }
+  }
+
   public init(
     seed: UInt64, violation: String?, virtualTime: Interval, events: UInt64, acknowledgedWrites: Int,
-    answeredReads: Int, unknownOutcomes: Int, faults: [FaultCount], injections: [Injection], fingerprint: Digest,
-    trace: [String]
+    answeredReads: Int, unknownOutcomes: Int, faults: [FaultCount], probes: [ProbeCount],
+    injections: [Injection], fingerprint: Digest, trace: [String]
   ) {
     self.seed = seed
     self.violation = violation
@@ -40,6 +51,7 @@ public struct SimulationReport: Hashable, Sendable {
     self.answeredReads = answeredReads
     self.unknownOutcomes = unknownOutcomes
     self.faults = faults
+    self.probes = probes
     self.injections = injections
     self.fingerprint = fingerprint
     self.trace = trace

@@ -57,7 +57,7 @@ extension World {
   func helpCandidate() {
     guard let leader = drawLeader() else { return }
     let others = shuffled(others(than: [leader]))
-    let minority = Array(others.prefix(nodes.count / 2))
+    let minority = Array(others.prefix(everyone.count / 2))
     guard let victim = others.last else { return }
     note("\(nodes[leader].id), which leads, is cut from \(names(minority))")
     beQuiet(for: plan.timing.electionMax * 3)
@@ -67,7 +67,7 @@ extension World {
   }
 
   func strike(_ victim: Int, leader: Int) {
-    guard !isHealing, nodes[victim].isUp else { return }
+    guard !isHealing, !isHeld, nodes[victim].isUp else { return }
     count(.candidateHelped)
     cut([Pair(from: leader, to: victim)], .leaderCut, for: plan.timing.electionMax)
     crash(victim, restartAfter: random.interval(.milliseconds(1), .milliseconds(20)))
@@ -103,7 +103,7 @@ extension World {
   }
 
   func strikeSnapshot(_ node: Int) {
-    guard !isHealing, nodes[node].isUp, nodes[node].receivesSnapshot || nodes[node].sendsSnapshot else { return }
+    guard !isHealing, !isHeld, nodes[node].isUp, nodes[node].receivesSnapshot || nodes[node].sendsSnapshot else { return }
     note("a snapshot at \(nodes[node].id) is interrupted")
     count(.snapshotInterrupted)
     switch random.below(4) {

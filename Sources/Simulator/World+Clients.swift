@@ -23,7 +23,8 @@ extension World {
       intent = drawIntent(position)
     }
     if case .write = intent { clients[position].sequence += 1 }
-    let command = clients[position].command(intent, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
+    let command = clients[position].command(
+      intent, sessionTimeToLive: plan.knobs.sessionTimeToLive, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
     clients[position].current = SimulatedClient.Current(
       intent: intent, invoked: now, deadline: now + .seconds(isHealing ? 15 : 6), command: command)
     send(position)
@@ -79,6 +80,7 @@ extension World {
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {
     observe(.replied(node: node, token, reply, basis: basis(of: reply, at: node)))
+    probe(token, reply)
     // Of a request that nobody made: the world's own.
     guard token.connection != World.noConnection else { return }
     guard token.connection < World.firstConnection else { return replyLeavesOnConnection(token.connection, reply) }
@@ -159,6 +161,7 @@ extension World {
         end(position)
         return
       case .unknown where failure.code == .unknownSession:
+        writtenAtEnd.remove(clients[position].keyspace)
         clients[position].session = 0
         record(position, current, kind, key, .unknown)
         end(position)
@@ -184,7 +187,7 @@ extension World {
     if let hinted = nodes.firstIndex(where: { $0.id.name == leader }) {
       clients[position].target = hinted
     } else {
-      clients[position].target = random.below(nodes.count)
+      clients[position].target = random.below(everyone.count)
       count(.clientMoved)
     }
   }

@@ -17,14 +17,17 @@ extension World {
     let rate = plan.clocks.drawRate(&random)
     if rate != 0 { count(.clockDrift) }
     nodes[node].boot += 1
+    let shown = reading(node)
     nodes[node].clock = NodeClock(
       at: now, reading: .zero + random.interval(.seconds(1), .seconds(40_000_000)), rate: rate)
+    if reading(node) < shown { meet(.clockBeganEarlier) }
   }
 
   func leapClock() {
     guard let (node, length) = drawStep() else { return }
     note("the clock of \(nodes[node].id) leaps by \(length)")
     count(.clockLeap)
+    if leadsSomething(node) { meet(.leapWithLeader) }
     nodes[node].clock.leap(by: length, at: now)
     observe(.clockLeapt(node: node, by: length))
     scheduleTick(node)
@@ -34,6 +37,7 @@ extension World {
     guard let (node, length) = drawStep() else { return }
     note("the clock of \(nodes[node].id) stands still for \(length)")
     count(.clockHalt)
+    if leadsSomething(node) { meet(.leaderClockHalted) }
     let rate = nodes[node].clock.rate
     nodes[node].clock.halt(at: now)
     queue.schedule(.clockRuns(node: node, boot: nodes[node].boot, rate: rate), at: now + length)
@@ -42,7 +46,7 @@ extension World {
 
   /// Who is next and how much, within what leases allow for; nil when nobody may.
   private func drawStep() -> (node: Int, length: Interval)? {
-    let node = random.below(nodes.count)
+    let node = random.below(everyone.count)
     guard plan.clocks.stepMax > .zero, nodes[node].isUp, nodes[node].clockIsLeftAloneUntil <= now else { return nil }
     nodes[node].clockIsLeftAloneUntil = now + plan.timing.electionMax * 4
     let length = random.oneIn(3) ? plan.clocks.stepMax : random.interval(.milliseconds(1), plan.clocks.stepMax)
@@ -57,7 +61,7 @@ extension World {
 
   /// Somebody sets a wall clock, or it was never set.
   func setWallClock() {
-    let node = random.below(nodes.count)
+    let node = random.below(everyone.count)
     let days = Int64([1, 400, 20_000][random.below(3)])
     nodes[node].wallSkew = random.interval(.zero, .seconds(2 * days * 86_400)).milliseconds - days * 86_400_000
     note("the wall clock of \(nodes[node].id) is \(nodes[node].wallSkew) ms off")
@@ -67,7 +71,7 @@ extension World {
   /// Nothing happens anywhere for so long but that time passes: as if everything had been suspended at once.
   func leap(by interval: Interval) {
     // A clock that stood still for weeks would break what leases rest on.
-    guard !isHealing, !nodes.contains(where: \.clock.isHalted) else { return }
+    guard !isHealing, !isHeld, !nodes.contains(where: \.clock.isHalted) else { return }
     note("\(interval.milliseconds / 86_400_000) days pass")
     count(.timeLeap)
     leapt = leapt + interval

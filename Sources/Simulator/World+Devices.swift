@@ -10,11 +10,13 @@ extension World {
     case .send(let to, let frame):
       observeSent(node, frame)
       guard let link = nodes[node].outbound[to] else { return }
+      if nodes[node].isDisowned { watch(node, frame) }
       transmit(frame, from: node, to: link.peer, toIncarnation: link.peerIncarnation, link: link.peerLink)
     case .answer(let link, let frame): answer(node, link, frame)
     case .closeLink(let link): close(node, link)
     case .log(let sequence, let operations): log(node, sequence, operations)
     case .state(let operation):
+      probe(node, operation)
       snapshotMoves(node, operation)
       nodes[node].state.queue.append(.operation(operation))
       startStateWork(node)
@@ -22,6 +24,7 @@ extension World {
       queue.schedule(
         .read(node: node, incarnation: nodes[node].incarnation, job), at: now + random.interval(.microseconds(10), plan.readMax))
     case .load(let group, let load):
+      meet(nodes[node].replicas?.replica(of: group) == load.peer ? .entriesAppliedFromDisk : .laggardFedFromDisk)
       queue.schedule(
         .load(node: node, incarnation: nodes[node].incarnation, group, load),
         at: now + random.interval(.microseconds(50), plan.readMax))
@@ -32,6 +35,8 @@ extension World {
   }
 
   private func noted(_ node: Int, _ what: ReplicaNote) {
+    probe(node, what)
+    if case .refusedBy(_, let refusal) = what { refused(node, refusal) }
     if case .snapshotInstalled(let group, _) = what {
       nodes[node].receivesSnapshot = false
       stateReplaced(node, group)
@@ -40,6 +45,7 @@ extension World {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     if case .raft(let group, .becameRole(.leader, let term)) = what {
+      watchElected(node, group)
       mark(UInt64(node), term.rawValue)
       observeElected(node, group, term)
     }

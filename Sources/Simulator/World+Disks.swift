@@ -24,14 +24,14 @@ extension World {
     queue.schedule(.diskFault, at: now + random.interval(.milliseconds(50), plan.faultEvery * 2))
     disks?.random = random
     // Rules prove little where nothing is written: it is let be for a while.
-    guard options.keeps(number), writesBehind(10) < 80 else { return }
+    guard options.keeps(number), writesBehind(10) < 80, !isHeld else { return }
     lookForWholeCopies()
     diskFault(plan)
   }
 
   private func diskFault(_ plan: DiskPlan) {
     let kind = draw(9)
-    let node = draw(nodes.count)
+    let node = draw(everyone.count)
     switch kind {
     case 0: if plan.hangs { hang(node) }
     case 1: if plan.failsSyncs { failSync(node) }
@@ -165,9 +165,9 @@ extension World {
   private func turnHelix() {
     guard let turn = disks?.helix else { return }
     disks?.helix += 1
-    let node = turn % nodes.count
+    let node = turn % everyone.count
     guard let disk = nodes[node].sqlite else { return }
-    let group = genesis.groups[(turn / nodes.count + node) % genesis.groups.count]
+    let group = genesis.groups[(turn / everyone.count + node) % genesis.groups.count]
     let names = disk.names.filter { $0.hasPrefix("state-\(group.keyspace)-") }
     guard let name = pick(names), allows(node, name) else { return }
     rot(node, name)
@@ -178,6 +178,12 @@ extension World {
   private func holdReader(_ node: Int) {}
 
   // MARK: what became of it
+
+  /// The machine gets another disk while no process has the one before.
+  func replaceDisk(of node: Int, with disk: any NodeDisk) {
+    nodes[node].disk = disk
+    disks?.counted[node] = nodes[node].sqlite?.files.effects ?? MemoryFiles.Effects()
+  }
 
   /// Counts what the disk's faults have really done.
   func countEffects(_ node: Int) {

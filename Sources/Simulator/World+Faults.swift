@@ -7,7 +7,7 @@ import Wire
 extension World {
   func fault() {
     // Rules prove little where nothing is written: it is let be for a while.
-    guard writesBehind(10) < 80 else { return }
+    guard writesBehind(10) < 80, !isHeld else { return }
     guard let mischief = plan.mischief.next(&random) else { return }
     perform(mischief)
   }
@@ -43,19 +43,23 @@ extension World {
     case .aimAtAnswers: delayAnswers()
     case .aimAtCandidate: helpCandidate()
     case .aimAtSnapshot: huntSnapshot()
-    case .membership, .clientCrash, .wipe, .restoreBackup, .double: break
+    case .membership: changeMembership()
+    case .wipe: if random.oneIn(4) { wipe() }
+    case .restoreBackup: restoreBackup()
+    case .double: double()
+    case .clientCrash: break
     }
   }
 
   private func slowDisk() {
-    let node = random.below(nodes.count)
+    let node = random.below(everyone.count)
     nodes[node].diskFactor = nodes[node].diskFactor == 1 ? Int64(10 + random.below(90)) : 1
     note("the disk of \(nodes[node].id) is \(nodes[node].diskFactor) times slower")
     count(.slowDisk)
   }
 
   private func fillDisk() {
-    let node = random.below(nodes.count)
+    let node = random.below(everyone.count)
     guard !nodes[node].disk.isFull else { return }
     note("the disk of \(nodes[node].id) is full")
     count(.fullDisk)

@@ -41,6 +41,8 @@ extension World {
   /// The process is gone, and its machine's memory.
   func kill(_ node: Int) {
     note("\(nodes[node].id) crashes")
+    if nodes[node].isInstalling { meet(.crashWhileInstalling) }
+    nodes[node].isInstalling = false
     mark(UInt64(node), 0xC)
     observe(.crashed(node: node))
     endProcess(node)

@@ -9,11 +9,12 @@ extension World {
     var configuration = ReplicaConfiguration(
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
-    configuration.snapshotPatience = .seconds(2)
+    plan.knobs.apply(to: &configuration)
     configuration.scrubPause = World.scrubPause
     configuration.preferences.patience = .seconds(3)
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)
+    node.worker?.digestInterval = plan.knobs.digestInterval
     node.worker?.plant(options.defect)
     queue.schedule(.diskReport(node: position, incarnation: node.incarnation), at: now + .milliseconds(100))
     note("\(node.id) starts")
@@ -32,7 +33,9 @@ extension World {
     nodes[from].nextDial = now + .milliseconds(100)
     queue.schedule(.dial(from: from, due: nodes[from].nextDial), at: nodes[from].nextDial)
     guard nodes[from].pausedUntil == nil, let replicas = nodes[from].replicas else { return }
-    for to in nodes.indices where to != from && nodes[to].isUp && nodes[from].outbound[nodes[to].id] == nil {
+    for place in everyone where nodes[place].id != nodes[from].id && nodes[from].outbound[nodes[place].id] == nil {
+      let to = whoAnswers(for: place)
+      guard nodes[to].isUp else { continue }
       let link = LinkID(nextLink)
       let peerLink = LinkID(nextLink + 1)
       nextLink += 2
@@ -44,6 +47,13 @@ extension World {
       pendingDials[peerLink] = (from, nodes[from].incarnation, link, to, nodes[to].incarnation)
       transmit(hello, from: from, to: to, toIncarnation: nodes[to].incarnation, link: peerLink)
     }
+  }
+
+  /// A name may stand for two machines.
+  private func whoAnswers(for place: Int) -> Int {
+    guard nodes.count > everyone.count, let twin = nodes.indices.last, nodes[twin].id == nodes[place].id, nodes[twin].isUp
+    else { return place }
+    return !nodes[place].isUp || random.oneIn(2) ? twin : place
   }
 
   func transmit(_ frame: PeerFrame, from: Int, to: Int, toIncarnation: Int, link: LinkID) {
@@ -80,11 +90,14 @@ extension World {
     case .hello(let hello): if pendingDials[link] != nil { arrive(to, .greeted(link, hello)) }
     case .welcome(let hello): welcomed(to, link, hello)
     case .refused(let refusal):
-      if pendingDials.contains(where: { $0.value.link == link }) {
-        violation = violation ?? "identity: \(nodes[from].id) refused \(nodes[to].id): \(refusal)"
+      guard pendingDials.contains(where: { $0.value.link == link }) else { return }
+      if !isExpected(refusal, of: to, by: from) {
+        violation = violation ?? "identity: \(nodes[from].id) refused \(nodes[to].id): \(words.text(refusal))"
       }
+      arrive(to, .refused(node: nodes[from].id, refusal))
     case .messages, .snapshot, .digests, .space:
       guard nodes[from].incarnation == fromIncarnation else { return }
+      if case .digests = frame { meet(.digestsCompared) }
       arrive(to, .received(link, frame))
     }
   }
@@ -105,16 +118,29 @@ extension World {
     transmit(frame, from: node, to: dial.from, toIncarnation: dial.fromIncarnation, link: dial.link)
   }
 
+  /// One end closes: the other end hears of it.
   func close(_ node: Int, _ link: LinkID) {
     for (peer, out) in nodes[node].outbound.sorted(by: { $0.key < $1.key }) where out.link == link {
       nodes[node].outbound[peer] = nil
+      guard isCurrent(out.peer, out.peerIncarnation) else { continue }
+      nodes[out.peer].inbound[out.peerLink] = nil
+      queue.schedule(
+        .event(node: out.peer, incarnation: out.peerIncarnation, .linkClosed(out.peerLink)), at: now + .milliseconds(1))
+    }
+    guard let dialler = nodes[node].inbound.removeValue(forKey: link) else { return }
+    for (peer, out) in nodes[dialler].outbound.sorted(by: { $0.key < $1.key })
+    where out.peer == node && out.peerLink == link {
+      nodes[dialler].outbound[peer] = nil
+      queue.schedule(
+        .event(node: dialler, incarnation: nodes[dialler].incarnation, .linkClosed(out.link)), at: now + .milliseconds(1))
     }
   }
 
   /// A process went: its peers see their links break.
   func breakLinks(of position: Int) {
     for other in nodes.indices where other != position && nodes[other].isUp {
-      if let out = nodes[other].outbound.removeValue(forKey: nodes[position].id) {
+      if let out = nodes[other].outbound[nodes[position].id], out.peer == position {
+        nodes[other].outbound[nodes[position].id] = nil
         queue.schedule(
           .event(node: other, incarnation: nodes[other].incarnation, .linkClosed(out.link)), at: now + .milliseconds(1))
       }

@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Replica
 import Wire
 
@@ -32,7 +33,7 @@ extension World {
       }
       if !nodes[node].isUp { queue.schedule(.restart(node: node), at: now) }
     }
-    for node in others(than: core) { leave(node) }
+    for node in nodes.indices where !core.contains(node) { leave(node) }
     // Whoever stood beside a node that is cut off goes to another.
     for client in homes.indices where !core.contains(homes[client]) { homes[client] = core[random.below(core.count)] }
   }
@@ -101,13 +102,20 @@ extension World {
   /// equal.
   var hasComeRight: Bool { whatIsMissing.isEmpty }
 
+  /// Whether a node belongs to a group, as the group's leader has it.
+  func isMember(_ node: SimulatedNode, _ group: GroupID) -> Bool {
+    guard let leader = leader(of: group) else { return true }
+    return nodes[leader].replicas?.configuration(of: group)?.member(on: node.id) != nil
+  }
+
   var whatIsMissing: String {
     for client in clients where !client.isIdle || !checks.finished.contains(client.position) {
       return "client \(client.position) has no answer"
     }
-    for slot in genesis.groups.indices {
+    for (slot, group) in genesis.groups.enumerated() {
       var first: (applied: UInt64, chain: Digest, set: Digest)?
-      for node in core.map({ nodes[$0] }) where !isExcused(node.position, genesis.groups[slot].group) {
+      guard let leader = leader(of: group.group), core.contains(leader) else { return "nobody leads '\(group.keyspace)'" }
+      for node in core.map({ nodes[$0] }) where isMember(node, group.group) && !isExcused(node.position, group.group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]
         guard status.role != "quarantined", !isRotten(node.position, genesis.groups[slot].group) else {

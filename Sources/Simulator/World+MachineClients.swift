@@ -11,8 +11,8 @@ extension World {
 
   func useMachine(_ client: Int) {
     clients[client].machine = MachineClient(
-      addresses: nodes.map { MachineClient.address($0.id) }, nation: nodes[client % nodes.count].nation,
-      width: 1 + random.below(3), seed: random.next())
+      addresses: nodes.map { MachineClient.address($0.id) }, nation: nodes[homes[client]].nation,
+      sessionTimeToLive: plan.knobs.sessionTimeToLive, width: 1 + random.below(3), seed: random.next())
     tell(client, .started)
     for _ in 1..<(clients[client].machine?.width ?? 1) {
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
@@ -194,7 +194,10 @@ extension World {
   }
 
   private func failed(_ position: Int, _ call: UInt64, _ pending: MachineClient.Pending, _ failure: CallFailure) {
-    if let healed, pending.invoked >= healed {
+    // Whoever is told that the cluster is busy has an answer, and asks again.
+    if failure.code == .unknownSession || failure.code == .overloaded {
+      writtenAtEnd.remove(clients[position].keyspace)
+    } else if let healed, pending.invoked >= healed {
       violation = violation ?? "liveness: client \(position) got no answer of a healed cluster: \(failure.message)"
     }
     guard case .write(let kind, let key) = pending.intent else { return }

@@ -7,6 +7,8 @@ import Wire
 /// Shows the rules what happens.
 extension World {
   func observe(_ observation: Observation) {
+    // What a store does that is not what it was is judged by what comes of it elsewhere.
+    if let node = observation.node, nodes[node].isImposter { return }
     let broken = checks.observe(observation, at: now)
     violation = violation ?? broken
   }
@@ -85,7 +87,11 @@ extension World {
 
   func observeSubmitted(_ node: Int, _ operations: [LogOperation]) {
     for case .write(let writes) in operations {
-      for write in writes { observe(.submitted(node: node, group: write.group, write.persist)) }
+      for write in writes {
+        followConfigurations(node, write)
+        probe(node, write)
+        observe(.submitted(node: node, group: write.group, write.persist))
+      }
     }
   }
 
@@ -95,10 +101,13 @@ extension World {
       case .write(let writes):
         for write in writes { observe(.persisted(node: node, group: write.group, write.persist)) }
       case .install(let group, let description, _):
+        nodes[node].isInstalling = true
         observe(.installed(node: node, group: group, description.mark))
       case .rebuild(let group, let description, _):
         observe(.rebuilt(node: node, group: group, description.mark))
-      case .cut: if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
+      case .cut:
+        meet(.logCut)
+        if nodes[node].sendsSnapshot { count(.logCutWhileRestoring) }
       case .genesis, .peers: break
       }
     }
@@ -109,6 +118,7 @@ extension World {
     case .applied(let report): observe(.applied(node: node, report))
     case .durable(let group, let index): observe(.stateDurable(node: node, group: group, index: index))
     case .adopted(let group, let header):
+      nodes[node].isInstalling = false
       if let reader = nodes[node].readers[group] { observe(.adopted(node: node, group: group, header, reader)) }
     case .exported, .chunkRead, .chunkWritten, .verified, .failed, .exportFailed: break
     }
@@ -123,6 +133,7 @@ extension World {
       return Observation.Restarted(
         group: group.group, hardState: hard, last: last, mark: replicas.mark(of: group.group, at: last), applied: applied)
     }
+    for group in genesis.groups { stateFound(node, group.group, file: replicas.stateFile(of: group.group)) }
     observe(.restarted(node: node, found))
   }
 }

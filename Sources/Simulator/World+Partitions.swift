@@ -6,7 +6,7 @@ extension World {
 
   /// Cuts `pairs` and mends them later.
   func cut(_ pairs: [Pair], _ kind: FaultKind, for length: Interval) {
-    guard !isHealing else { return }
+    guard !isHealing, !isHeld else { return }
     queue.schedule(.mend(cut: network.cut(pairs, kind)), at: now + length)
   }
 
@@ -15,7 +15,10 @@ extension World {
     one.flatMap { from in other.flatMap { to in [Pair(from: from, to: to), Pair(from: to, to: from)] } }
   }
 
-  func others(than inside: [Int]) -> [Int] { nodes.indices.filter { !inside.contains($0) } }
+  /// The nodes of the cluster; a twin of one is not among them.
+  var everyone: Range<Int> { 0..<plan.topology.count }
+
+  func others(than inside: [Int]) -> [Int] { everyone.filter { !inside.contains($0) } }
 
   func names(_ positions: [Int]) -> String { positions.map { nodes[$0].id.name }.joined(separator: ", ") }
 
@@ -36,19 +39,19 @@ extension World {
   }
 
   private func drawSide() -> [Int] {
-    if random.oneIn(2) { return [random.below(nodes.count)] }
-    return nodes.indices.filter { _ in random.oneIn(2) }
+    if random.oneIn(2) { return [random.below(everyone.count)] }
+    return everyone.filter { _ in random.oneIn(2) }
   }
 
   func split() { isolate(drawSide(), .partition, for: cutLength()) }
 
   /// Somebody is not heard: by one, or by anybody; or a side is not heard by the other.
   func oneWay() {
-    let from = random.below(nodes.count)
+    let from = random.below(everyone.count)
     var pairs: [Pair]
     switch random.below(3) {
-    case 0: pairs = [Pair(from: from, to: random.below(nodes.count))]
-    case 1: pairs = nodes.indices.map { Pair(from: from, to: $0) }
+    case 0: pairs = [Pair(from: from, to: random.below(everyone.count))]
+    case 1: pairs = everyone.map { Pair(from: from, to: $0) }
     default:
       let side = drawSide()
       pairs = side.flatMap { from in others(than: side).map { Pair(from: from, to: $0) } }
@@ -63,8 +66,8 @@ extension World {
 
   /// Everybody sees two neighbours only.
   func ring() {
-    guard nodes.count > 3 else { return split() }
-    let order = shuffled(Array(nodes.indices))
+    guard everyone.count > 3 else { return split() }
+    let order = shuffled(Array(everyone))
     var pairs: [Pair] = []
     for (place, node) in order.enumerated() {
       for (otherPlace, other) in order.enumerated() {
@@ -78,7 +81,7 @@ extension World {
 
   /// Two halves that only one node sees.
   func bridge() {
-    let order = shuffled(Array(nodes.indices))
+    let order = shuffled(Array(everyone))
     let half = order.count / 2
     let (one, other) = (Array(order[..<half]), Array(order[(half + 1)...]))
     guard !one.isEmpty, !other.isEmpty else { return split() }
@@ -125,10 +128,10 @@ extension World {
 
   /// Links hold what they carry and let it go later, each when it likes.
   func clog() {
-    let victims = shuffled(Array(nodes.indices)).prefix(1 + random.below(nodes.count))
+    let victims = shuffled(Array(everyone)).prefix(1 + random.below(everyone.count))
     let isWhole = random.oneIn(2)
     for node in victims {
-      for other in nodes.indices where other != node && (isWhole || random.oneIn(3)) {
+      for other in everyone where other != node && (isWhole || random.oneIn(3)) {
         let until = now + random.interval(.milliseconds(50), .milliseconds(2_500))
         network.clog(random.oneIn(2) ? Pair(from: node, to: other) : Pair(from: other, to: node), until: until)
       }
@@ -143,7 +146,7 @@ extension World {
     let isEverywhere = one == other
     let pairs =
       isEverywhere
-      ? World.between(Array(nodes.indices), Array(nodes.indices))
+      ? World.between(Array(everyone), Array(everyone))
       : World.between(plan.topology.nodes(in: one), plan.topology.nodes(in: other))
     note("a bad day \(isEverywhere ? "everywhere" : "between \(one) and \(other)")")
     for pair in pairs { network.strain(pair, extra: .milliseconds(40), lossOneIn: 100) }

@@ -104,7 +104,7 @@ extension World {
   }
 
   func restart(_ node: Int) {
-    guard !nodes[node].isUp, !isLeft(node), !survival.lost.contains(node) else { return }
+    guard !nodes[node].isUp, !nodes[node].isGone, !isLeft(node) else { return }
     armStart(node)
     do throws(StorageError) {
       try start(node)
@@ -159,7 +159,7 @@ extension World {
   }
 
   private func armStart(_ node: Int) {
-    guard let plan = disks?.plan, plan.interruptsStarts, !isHealing else { return }
+    guard let plan = disks?.plan, plan.interruptsStarts, !isHealing, !isHeld else { return }
     var random = generator(Stream.starts, node)
     guard random.oneIn(5) else { return }
     nodes[node].sqlite?.files.cutPower(at: 1 + random.below(40))
@@ -179,6 +179,7 @@ extension World {
     case .corrupt where !lostPower, .unknownFormat where !lostPower:
       // Nothing mends it: an administrator would remove the node.
       survival.lose(node)
+      nodes[node].isGone = true
     default:
       if lostPower { count(.startInterrupted) }
       restartLater(node)

@@ -19,7 +19,7 @@ extension World {
   /// Damages one row of one replica. Each replica is harmed once in a world, since a disk that goes on rotting is mended
   /// more and more seldom; and a majority of every group goes on knowing that its state is right.
   func rotRow() {
-    let node = random.below(nodes.count)
+    let node = random.below(everyone.count)
     let group = genesis.groups[random.below(genesis.groups.count)].group
     let harmed = Rotten(node: node, group: group)
     let sound = survival.sound.filter { $0 != node && !hasRot($0) }
@@ -29,16 +29,21 @@ extension World {
       store.rot(SimulatedClient.key(random.below(World.keysPerGroup)), in: file)
     else { return }
     rottenEver.insert(harmed)
-    rotten.insert(harmed)
+    rotten[harmed] = file
     note("a row of \(group) rots at \(nodes[node].id)")
     count(.rottenRow)
     observe(.harmed(node: node, group: group))
   }
 
-  func hasRot(_ node: Int) -> Bool { rotten.contains { $0.node == node } }
+  func hasRot(_ node: Int) -> Bool { rotten.contains { $0.key.node == node } }
 
   /// The state is another file.
-  func stateReplaced(_ node: Int, _ group: GroupID) { rotten.remove(Rotten(node: node, group: group)) }
+  func stateReplaced(_ node: Int, _ group: GroupID) { rotten[Rotten(node: node, group: group)] = nil }
 
-  func isRotten(_ node: Int, _ group: GroupID) -> Bool { rotten.contains(Rotten(node: node, group: group)) }
+  /// A process that went after the state was replaced on disk and before it said so.
+  func stateFound(_ node: Int, _ group: GroupID, file: String?) {
+    if let file, let old = rotten[Rotten(node: node, group: group)], old != file { stateReplaced(node, group) }
+  }
+
+  func isRotten(_ node: Int, _ group: GroupID) -> Bool { rotten[Rotten(node: node, group: group)] != nil }
 }

@@ -36,6 +36,8 @@ public final class World {
     case clientReply(connection: UInt64, ClientReply)
     case strike(node: Int, leader: Int)
     case strikeSnapshot(node: Int)
+    case impostureEnds(node: Int)
+    case holdEnds
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
     case diskFault
@@ -74,10 +76,23 @@ public final class World {
   /// How much of the time that has passed was leapt over.
   var leapt = Interval.zero
   var survival: FaultGuard
-  var rotten: Set<Rotten> = []
+  /// And the state file that was in force then.
+  var rotten: [Rotten: String] = [:]
   var rottenEver: Set<Rotten> = []
   /// The nodes that are healed at the end.
   var core: [Int] = []
+  var probes = [Int](repeating: 0, count: Probe.allCases.count)
+  /// By group: the newest joint configuration that was begun.
+  var entered: [EntryPlace?] = SimulatedTopology.keyspaces.map { _ in nil }
+  var backups: [Backup] = []
+  var impostures: [Imposture] = []
+  var twins = 0
+  /// Until then nothing goes wrong: a store is found out.
+  var heldUntil = Moment.zero
+  /// Each node as a member at first, of the group in which everybody is one.
+  let founders: [Member]
+  /// By group: the next id of a replica; none is ever used twice.
+  var nextReplica: [UInt64]
   /// Keyspaces that somebody has written to at the end.
   var writtenAtEnd: Set<String> = []
   /// Beside which node each client stands.
@@ -122,6 +137,8 @@ public final class World {
     checks = Checks(genesis, nodes: nodes.map(\.id), fastestClock: plan.clocks.fastest)
     words = TraceWords(genesis)
     survival = FaultGuard(genesis, plan.topology)
+    founders = genesis.groups[0].configuration.members
+    nextReplica = Array(repeating: UInt64(plan.topology.count + 1), count: genesis.groups.count)
     self.random = random
     for position in nodes.indices {
       boot(position)
@@ -175,8 +192,8 @@ public final class World {
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     let whole = core.map { nodes[$0] }
     for node in whole { node.damaged = disks?.guardian.groups(of: node.position) ?? [] }
-    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis) }
-    if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis) }
+    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis, isMember: isMember) }
+    if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
     for node in nodes where node.isUp { node.end(.killed) }
     turn = nil
     return report()
@@ -190,6 +207,7 @@ public final class World {
       faults: FaultKind.allCases.map { kind in
         SimulationReport.FaultCount(kind: kind, count: checks.faults[kind.rawIndex])
       },
+      probes: Probe.allCases.map { SimulationReport.ProbeCount(probe: $0, count: probes[$0.rawIndex]) },
       injections: injections.all, fingerprint: fingerprint, trace: trace)
   }
 
@@ -234,6 +252,8 @@ public final class World {
     case .clientReply(let connection, let reply): clientReply(connection, reply)
     case .strike(let node, let leader): strike(node, leader: leader)
     case .strikeSnapshot(let node): strikeSnapshot(node)
+    case .impostureEnds(let node): endImposture(node)
+    case .holdEnds: endHold()
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     case .diskFault: injectDiskFault()

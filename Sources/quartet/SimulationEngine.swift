@@ -59,7 +59,10 @@ extension SimulatedRun {
     self.init(
       seed: report.seed, violation: report.violation, virtualTime: report.virtualTime, events: report.events,
       acknowledgedWrites: report.acknowledgedWrites, answeredReads: report.answeredReads,
-      unknownOutcomes: report.unknownOutcomes, faults: report.faults.map { Count($0.kind.rawValue, $0.count) },
+      unknownOutcomes: report.unknownOutcomes,
+      faults: report.faults.filter(\.kind.isFault).map { Count($0.kind.rawValue, $0.count) },
+      probes: report.faults.filter { !$0.kind.isFault }.map { Count($0.kind.rawValue, $0.count) }
+        + report.probes.map { Count($0.probe.rawValue, $0.count) },
       injections: report.injections.map { Injection(number: $0.number, at: $0.at, text: $0.text) },
       fingerprint: report.fingerprint)
   }
@@ -74,6 +77,9 @@ extension SimulationReport {
       unknownOutcomes: run.unknownOutcomes,
       faults: run.faults.compactMap { count in
         FaultKind(rawValue: count.name).map { FaultCount(kind: $0, count: count.count) }
+      },
+      probes: run.probes.compactMap { count in
+        Probe(rawValue: count.name).map { ProbeCount(probe: $0, count: count.count) }
       },
       injections: run.injections.map { Injection(number: $0.number, at: $0.at, kinds: [], text: $0.text) },
       fingerprint: run.fingerprint, trace: [])

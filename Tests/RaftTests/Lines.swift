@@ -125,6 +125,11 @@ extension Note {
     case .hashDiffers(let peer, let index): "hash differs from \(peer)'s at \(index)"
     case .configurationChanged(let index): "configuration of \(index) counts"
     case .transferEnded(let succeeded): "transfer \(succeeded ? "succeeded" : "failed")"
+    case .leftJoint(let index): "leaves the joint configuration of \(index)"
+    case .lostQuorum(let term): "hears no majority term=\(term)"
+    case .abdicated(let peer): "abdicates to \(peer)"
+    case .skippedBack(let peer, let entries): "skips back \(entries) for \(peer)"
+    case .tailFull: "tail is full"
     case .resumedVoting: "votes again"
     }
   }
@@ -173,6 +178,11 @@ extension Note {
     case .hashDiffers: "hashDiffers"
     case .configurationChanged: "configurationChanged"
     case .transferEnded(let succeeded): succeeded ? "transfer succeeded" : "transfer failed"
+    case .leftJoint: "leftJoint"
+    case .lostQuorum: "lostQuorum"
+    case .abdicated: "abdicated"
+    case .skippedBack: "skippedBack"
+    case .tailFull: "tailFull"
     case .resumedVoting: "resumedVoting"
     }
   }

@@ -160,7 +160,7 @@ struct ReplicasTests {
         group: record.group, hardState: record.hardState, snapshot: record.snapshot, base: 0,
         stateFile: record.stateFile, tail: entries, trail: [], configurations: [], last: entries[28].mark),
       header: bench.replicas.groups[0].header, genesis: bench.genesis, node: Bench.nodes[0], bootCount: 2, seed: 1,
-      timing: Timing(), at: bench.now)
+      timing: Timing(), capacity: Capacity(), at: bench.now)
     #expect(opened.applied == LogIndex(30))
     #expect(opened.stateDurable == .genesis)
   }
@@ -222,7 +222,7 @@ struct ReplicasTests {
     try record.extendTail(from: .genesis, Reader(entries: entries))
     let opened = HostedGroup(
       record, header: StateHeader(founding: bench.genesis.groups[0], of: bench.genesis), genesis: bench.genesis,
-      node: Bench.nodes[0], bootCount: 2, seed: 1, timing: Timing(), at: bench.now)
+      node: Bench.nodes[0], bootCount: 2, seed: 1, timing: Timing(), capacity: Capacity(), at: bench.now)
     #expect(!opened.outOfService.isEmpty)
     #expect(opened.raft.lastIndex == LogIndex(40))
   }

@@ -58,7 +58,7 @@ import Testing
         seed: 1, violation: breaks ? "a rule: it broke" : nil, virtualTime: options.faultyTime + .seconds(2), events: 0,
         acknowledgedWrites: 0, answeredReads: 0, unknownOutcomes: 0,
         faults: FaultKind.allCases.map { SimulationReport.FaultCount(kind: $0, count: 1) },
-        injections: numbers.map { Injection(number: $0, at: .milliseconds(Int64($0) * 250), kinds: [.crash], text: "") },
+        probes: [], injections: numbers.map { Injection(number: $0, at: .milliseconds(Int64($0) * 250), kinds: [.crash], text: "") },
         fingerprint: .zero, trace: [])
     }
     let options = SimulationOptions(seed: 1, faultyTime: .seconds(12))

@@ -89,7 +89,7 @@ struct Checks {
         ?? promises.observe(observation, facts)
     case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
     case .clockLeapt: logTime.observe(observation, facts)
-    case .installed, .rebuilt, .harmed, .mended: nil
+    case .installed, .rebuilt, .harmed, .mended, .lost: nil
     }
   }
 
@@ -110,16 +110,20 @@ struct Checks {
 
   // MARK: At the end
 
-  func judgeHistories(nodes: [SimulatedNode], genesis: Genesis) -> String? {
-    histories.judge(nodes: nodes, genesis: genesis)
+  func judgeHistories(
+    nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool
+  ) -> String? {
+    histories.judge(nodes: nodes, genesis: genesis, isMember: isMember)
   }
 
   /// All nodes hold what the committed entries make, all of them.
-  func judgeContents(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+  func judgeContents(
+    nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool
+  ) -> String? {
     for group in genesis.groups {
       let last = facts.committed(group.group).last
       // What may still be damaged may be unreadable; what is read of it is judged when it is applied and adopted.
-      for node in nodes where !node.damaged.contains(group.group) {
+      for node in nodes where isMember(node, group.group) && !node.damaged.contains(group.group) {
         guard let reader = node.readers[group.group], let header = try? reader.header() else {
           return "\(node.id) has no state of '\(group.keyspace)'"
         }

@@ -23,7 +23,7 @@ struct Commitment: Rule {
       return "node \(node + 1) commits \(mark) of \(replica.group) by its copies, in term \(replica.term)"
     }
     func hold(_ voters: [Int]) -> Bool {
-      voters.count { facts.logs[$0, replica.group].holds(mark) } > voters.count / 2
+      voters.count { facts.isLost($0) || facts.logs[$0, replica.group].holds(mark) } > voters.count / 2
     }
     func hold(_ voters: NodeLogs.InLog) -> Bool {
       hold(voters.incoming) && (voters.outgoing.isEmpty || hold(voters.outgoing))

@@ -22,6 +22,7 @@ final class Facts {
   /// What each replica was last seen to be since it started.
   private var inspections = ByReplica<ReplicaInspection?>(nil)
   private var harmed = ByReplica(false)
+  private var lost: Set<Int> = []
 
   /// When a command ran.
   struct Execution {
@@ -58,6 +59,10 @@ final class Facts {
   /// Whether the replica's disk was damaged: what it promised may be gone.
   func isHarmed(_ node: Int, _ group: GroupID) -> Bool { harmed[node, group] }
 
+  /// Whether the node's store is not what it promised to be. What it holds is not known; a leader counts what it
+  /// acknowledges until it is found out.
+  func isLost(_ node: Int) -> Bool { lost.contains(node) }
+
   /// The newest entry that a leader of a term before `term` committed.
   func newestCommitted(_ group: GroupID, before term: Term) -> LogMark? {
     var newest: LogMark?
@@ -92,6 +97,7 @@ final class Facts {
     case .replaced(let node):
       logs.empty(node, groups)
       appended.empty(node, groups)
+    case .lost(let node): lost.insert(node)
     case .restarted(let node, let replicas):
       // Of a damaged log it is known only now what is left.
       for replica in replicas where harmed[node, replica.group] {

@@ -9,7 +9,7 @@ struct Histories {
     operations[keyspace, default: []].append(operation)
   }
 
-  func judge(nodes: [SimulatedNode], genesis: Genesis) -> String? {
+  func judge(nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool) -> String? {
     for group in genesis.groups {
       let history = operations[group.keyspace] ?? []
       for key in 0..<World.keysPerGroup {
@@ -17,7 +17,8 @@ struct Histories {
         if case .violated(let prefix) = Linearizability.check(operations) {
           return "linearizability: '\(group.keyspace)' key \(key): no order explains \(prefix.suffix(8))"
         }
-        guard let node = nodes.first(where: { !$0.damaged.contains(group.group) }) else { continue }
+        let isWhole = { (node: SimulatedNode) in isMember(node, group.group) && !node.damaged.contains(group.group) }
+        guard let node = nodes.first(where: isWhole) else { continue }
         if let violation = WrittenValues.judge(operations, key, group, node) { return violation }
       }
     }

@@ -45,6 +45,8 @@ enum Observation {
   case restarted(node: Int, [Restarted])
   /// The node's disk is another one: an empty one, or an older copy. What the one before held is gone.
   case replaced(node: Int)
+  /// The node's store is not any more, or not in truth, what it promised to be; nothing that it does is told from now on.
+  case lost(node: Int)
   /// What the node's disk holds of a group is damaged; nil: of all groups. What it promised may be gone until it has been
   /// caught up or has adopted a snapshot.
   case harmed(node: Int, group: GroupID?)

@@ -16,16 +16,16 @@ struct OneConfiguration: Rule {
       guard replica.role == .leader else { return nil }
       let log = facts.appended[node, replica.group]
       guard log.configurations.count > 1 else { return nil }
-      let open = log.configurations.filter { $0.id.index > replica.commit }
-      guard open.count <= 1 else {
-        return "node \(node + 1) leads \(replica.group) with uncommitted configurations at "
-          + "\(open.map(\.id.index.rawValue))"
+      // Of what it found in its log a leader does not know what is committed until it has committed an entry of its own
+      // term: its first is the first of its term.
+      guard let first = log.first(of: replica.term), replica.commit >= first else {
+        guard let newest = log.configurations.last, newest.id.term == replica.term else { return nil }
+        return "node \(node + 1) changes \(replica.group) at \(newest.id) and has committed nothing of its term"
       }
-      // Its first own entry is the first of its term.
-      guard let own = log.configurations.last, own.id.term == replica.term,
-        let first = log.first(of: replica.term), replica.commit < first
-      else { return nil }
-      return "node \(node + 1) changes \(replica.group) at \(own.id) and has committed nothing of its term"
+      let open = log.configurations.filter { $0.id.index > replica.commit }
+      guard open.count > 1 else { return nil }
+      return "node \(node + 1) leads \(replica.group) with uncommitted configurations at "
+        + "\(open.map(\.id.index.rawValue))"
     default: return nil
     }
   }

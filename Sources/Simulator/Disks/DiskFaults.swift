@@ -23,4 +23,11 @@ struct DiskFaults {
     hungUntil = Array(repeating: .zero, count: nodes)
     mayStop = Array(repeating: false, count: nodes)
   }
+
+  /// There is another disk.
+  mutating func add() {
+    counted.append(MemoryFiles.Effects())
+    hungUntil.append(.zero)
+    mayStop.append(false)
+  }
 }

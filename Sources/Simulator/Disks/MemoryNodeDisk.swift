@@ -4,7 +4,12 @@ import Storage
 
 /// Stores in memory, which lose what is not durable whenever their process ends.
 final class MemoryNodeDisk: NodeDisk {
-  let store = MemoryNodeStore()
+  let store: MemoryNodeStore
+
+  init(_ store: MemoryNodeStore = MemoryNodeStore()) { self.store = store }
+
+  func copy() -> any NodeDisk { MemoryNodeDisk(store.copy()) }
+  func blank() -> any NodeDisk { MemoryNodeDisk() }
 
   func open(random: inout SplitMix64) throws(StorageError) -> (record: NodeRecord, stores: any NodeStore) {
     (store.open(random: &random), store)

@@ -19,6 +19,9 @@ protocol NodeDisk: AnyObject {
   /// Ends the process. `release` lets its stores and readers go: nothing that they do on their way out changes what is
   /// on the disk, unless the process stops by itself.
   func end(_ end: ProcessEnd, release: () -> Void)
+  /// Another machine's disk, with what this one shows at the moment; one with nothing.
+  func copy() -> any NodeDisk
+  func blank() -> any NodeDisk
   /// The next writes find no space.
   var isFull: Bool { get set }
 }

@@ -17,6 +17,12 @@ final class SQLiteNodeDisk: NodeDisk {
     files = MemoryFiles(seed: random.next())
   }
 
+  private init(_ options: SQLiteNodeStore.Options, seed: UInt64, files: MemoryFiles) {
+    self.options = options
+    self.files = files
+    random = SplitMix64(seed: seed)
+  }
+
   func open(random: inout SplitMix64) throws(StorageError) -> (record: NodeRecord, stores: any NodeStore) {
     try SQLiteNodeStore.open(directory: Self.directory, files: files, random: &random, options: options)
   }
@@ -33,6 +39,12 @@ final class SQLiteNodeDisk: NodeDisk {
     }
     if isFull { files.fillUp(atWrite: 1) }
   }
+
+  func copy() -> any NodeDisk {
+    SQLiteNodeDisk(options, seed: random.next(), files: files.copy(seed: random.next()))
+  }
+
+  func blank() -> any NodeDisk { SQLiteNodeDisk(options, seed: random.next()) }
 
   /// The machine loses its power while no process has the disk.
   func losePower() { files.restorePower(random.oneIn(3) ? .dropsUnsynced : .tears) }

@@ -157,7 +157,12 @@ struct TraceWords {
     case .rebuilt(let group, let index): "\(name(group)) was rebuilt at \(index)"
     case .snapshotSent(let group, let to, let index): "\(name(group)) snapshot at \(index) is with \(to)"
     case .snapshotInstalled(let group, let index): "\(name(group)) snapshot at \(index) installed"
+    case .snapshotNotNeeded(let group): "\(name(group)) snapshot dropped, for the log came"
+    case .leaseRanOut(let group): "\(name(group)) lease ran out before the answer"
+    case .fateTold(let group, let wasApplied): "\(name(group)) tells of a write of earlier: \(wasApplied ? "" : "not ")applied"
     case .allReplicasHandedOver: "handed over everything"
+    case .membershipRefused(let group, let refusal): "\(name(group)) membership refused: \(refusal)"
+    case .readmitted(let group, let replica): "\(name(group)) is replica \(replica) from now on"
     }
   }
 
@@ -172,6 +177,11 @@ struct TraceWords {
     case .hashDiffers(let replica, let index): "differs from replica \(replica) at \(index)"
     case .configurationChanged(let index): "goes by the configuration at \(index)"
     case .transferEnded(let succeeded): "transfer \(succeeded ? "succeeded" : "failed")"
+    case .leftJoint(let index): "leaves the joint configuration of \(index)"
+    case .lostQuorum(let term): "is answered by no majority in t\(term)"
+    case .abdicated(let replica): "hands over to replica \(replica), for its disk hangs"
+    case .skippedBack(let replica, let entries): "goes \(entries) entries further back for replica \(replica)"
+    case .tailFull: "has too much uncommitted"
     case .resumedVoting: "votes again"
     }
   }

@@ -96,6 +96,20 @@ struct MemoryDisk {
     generator = SplitMix64(seed: seed)
   }
 
+  /// Another disk that holds, durably, what this one shows now.
+  func copy(seed: UInt64) -> MemoryDisk {
+    var copy = MemoryDisk(options, seed: seed)
+    copy.directories = directories
+    for (path, inode) in names {
+      let copied = MemoryInode()
+      copied.seen = inode.seen
+      copied.durable = inode.seen
+      copy.names[path] = copied
+    }
+    copy.durableNames = copy.names
+    return copy
+  }
+
   static func sorted(_ paths: some Sequence<String>) -> [String] {
     paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }

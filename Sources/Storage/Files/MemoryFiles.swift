@@ -79,6 +79,9 @@ public final class MemoryFiles: Files {
 
   private init(_ disk: sending MemoryDisk) { self.disk = Mutex(disk) }
 
+  /// Another disk that holds, durably, what this one shows now: a machine that was cloned, or its backup.
+  public func copy(seed: UInt64) -> MemoryFiles { MemoryFiles(disk.withLock { $0.copy(seed: seed) }) }
+
   // MARK: faults
 
   /// Changes what kind of disk it is.

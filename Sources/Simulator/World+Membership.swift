@@ -1,0 +1,88 @@
+import Base
+import Raft
+import Replica
+import Wire
+
+/// Administrators who change the membership of groups at times that are not the best: any step that is legal, from any
+/// configuration to any that the guard allows.
+extension World {
+  func changeMembership() {
+    let slot = random.below(genesis.groups.count)
+    let group = genesis.groups[slot].group
+    guard let leader = leader(of: group), nodes[leader].pausedUntil == nil,
+      let present = nodes[leader].replicas?.configuration(of: group), !present.isJoint,
+      let wanted = drawConfiguration(slot, after: present), wanted != present, survival.mayForm(wanted, of: survival.sound.filter { !hasRot($0) })
+    else { return }
+    note(
+      "\(nodes[leader].id) is asked to make '\(genesis.groups[slot].keyspace)' of "
+        + wanted.members.map { "\($0.replica) \($0.role)" }.joined(separator: ", "))
+    arrive(leader, .changeMembership(group, wanted))
+  }
+
+  private func drawConfiguration(_ slot: Int, after present: Configuration) -> Configuration? {
+    switch random.below(7) {
+    case 0: return turn(.learner, into: .voter, in: present)
+    case 1: return turn(.voter, into: .learner, in: present)
+    case 2: return remove(.learner, from: present)
+    case 3: return add(slot, to: present)
+    case 4: return remove(.voter, from: present)
+    default: return replaceVoters(of: present)
+    }
+  }
+
+  private func draw(_ role: MemberRole, of configuration: Configuration) -> Int? {
+    let places = configuration.members.indices.filter { configuration.members[$0].role == role }
+    guard !places.isEmpty, role != .voter || places.count > plan.votersMin else { return nil }
+    return places[random.below(places.count)]
+  }
+
+  private func turn(_ role: MemberRole, into other: MemberRole, in present: Configuration) -> Configuration? {
+    guard let place = draw(role, of: present) else { return nil }
+    var members = present.members
+    members[place].role = other
+    return Configuration(members: members)
+  }
+
+  private func remove(_ role: MemberRole, from present: Configuration) -> Configuration? {
+    guard let place = draw(role, of: present) else { return nil }
+    var members = present.members
+    members.remove(at: place)
+    return Configuration(members: members)
+  }
+
+  /// A node that is no member becomes one, under an id that the group has never used.
+  private func add(_ slot: Int, to present: Configuration) -> Configuration? {
+    let spare = survival.sound.filter { present.member(on: nodes[$0].id) == nil }
+    guard !spare.isEmpty else { return nil }
+    var member = founders[spare[random.below(spare.count)]]
+    member.replica = ReplicaID(nextReplica[slot])
+    member.role = .learner
+    nextReplica[slot] += 1
+    return Configuration(members: present.members + [member])
+  }
+
+  /// By joint consensus: any of the members vote from now on, and whoever does not learns or goes.
+  private func replaceVoters(of present: Configuration) -> Configuration? {
+    let candidates = shuffled(Array(present.members.indices))
+    guard candidates.count >= plan.votersMin else { return nil }
+    let voters = candidates.prefix(plan.votersMin + random.below(candidates.count - plan.votersMin + 1))
+    var members = present.members
+    for place in members.indices {
+      let votes = present.members[place].votes
+      members[place].role = voters.contains(place) ? .voter : votes && random.oneIn(2) ? .departing : .learner
+    }
+    return Configuration(members: members, outgoing: present.incoming)
+  }
+
+  /// Takes note of configurations that enter logs.
+  func followConfigurations(_ node: Int, _ write: GroupWrite) {
+    for entry in write.persist.entries where entry.kind == .configuration {
+      guard let configuration = Configuration(in: entry) else { continue }
+      let slot = Int(write.group.rawValue) - 1
+      survival.appended(slot, entry.index, configuration)
+      guard nodes[node].pulses.count > slot, nodes[node].pulses[slot].role == .leader else { continue }
+      count(.membershipChange)
+      if configuration.isJoint { entered[slot] = EntryPlace(index: entry.index, node: node) }
+    }
+  }
+}
