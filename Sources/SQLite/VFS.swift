@@ -35,6 +35,8 @@ public final class VFS: Sendable {
   /// The name it is registered under in this process.
   public let name: String
   private let core: VFSCore
+  /// Whether pages get a ``PageSeal``.
+  public var sealsPages: Bool { core.sealsPages }
   private nonisolated(unsafe) let structure: UnsafeMutablePointer<sqlite3_vfs>
   private let registered = Mutex(true)
 
@@ -103,7 +105,7 @@ final class VFSCore: Sendable {
   let files: any Files
   let clock: VFS.Clock
   let syncsDirectories: Bool
-  private let sealsPages: Bool
+  let sealsPages: Bool
   private let generator: Mutex<SplitMix64?>
   /// Database files that are open, by path.
   private let shared = Mutex<[String: SharedDatabase]>([:])

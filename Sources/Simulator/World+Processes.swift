@@ -153,7 +153,7 @@ extension World {
     }
     for (group, error) in nodes[node].statesDamaged {
       note("\(nodes[node].id) finds its state of \(group) damaged: \(error)")
-      guard !(disks?.guardian.isDamaged(node, group) ?? false) else { continue }
+      guard !isDamaged(node, group), !isRotten(node, group), !nodes[node].isImposter else { continue }
       violation = violation ?? "false alarm: \(nodes[node].id) finds its state of \(group) damaged: \(error)"
     }
   }

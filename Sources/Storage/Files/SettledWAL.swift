@@ -11,28 +11,41 @@ enum SettledWAL {
   private static let unfinished = ".unfinished"
   private static let pieceBytes = 1 << 20
 
-  static func settle(of database: String, _ files: any Files) throws(StorageError) {
+  /// - Returns: how many bytes are not settled: all of them when there is no space for the other file, else none.
+  static func settle(of database: String, _ files: any Files) throws(StorageError) -> Int64 {
     let path = database + "-wal"
-    guard try files.exists(path) else { return }
+    guard try files.exists(path) else { return 0 }
     let source = try files.open(path, .readOnly)
     defer { source.close() }
-    guard try source.size() > 0 else { return }
-    let target = try files.open(path + unfinished, .create)
-    defer { target.close() }
-    try target.truncate(to: 0)
-    do throws(StorageError) { try copy(source, to: target) } catch {
-      // A full disk is no reason not to read.
+    let size = try source.size()
+    guard size > 0 else { return 0 }
+    do throws(StorageError) {
+      let target = try files.open(path + unfinished, .create)
+      defer { target.close() }
+      try target.truncate(to: 0)
+      try copy(source, to: target, through: size)
+    } catch {
       guard case .full = error else { throw error }
-      return try files.delete(path + unfinished)
+      if try files.exists(path + unfinished) { try files.delete(path + unfinished) }
+      return size
     }
     try files.rename(path + unfinished, to: path)
     try files.syncDirectory(parentDirectory(of: path))
+    return 0
   }
 
-  private static func copy(_ source: any File, to target: any File) throws(StorageError) {
+  /// Writes the beginning of a WAL over itself, which takes no space: a sector that is durable stays what it is whether
+  /// it is written or not. For a WAL that was not begun anew since ``settle(of:_:)`` saw it.
+  static func rewrite(of database: String, through end: Int64, _ files: any Files) throws(StorageError) {
+    let file = try files.open(database + "-wal", .readWrite)
+    defer { file.close() }
+    try copy(file, to: file, through: end)
+  }
+
+  private static func copy(_ source: any File, to target: any File, through end: Int64) throws(StorageError) {
     var offset: Int64 = 0
-    while true {
-      let bytes = try source.bytes(at: offset, count: pieceBytes)
+    while offset < end {
+      let bytes = try source.bytes(at: offset, count: Int(min(Int64(pieceBytes), end - offset)))
       if bytes.isEmpty { break }
       try target.write(bytes, at: offset)
       offset += Int64(bytes.count)

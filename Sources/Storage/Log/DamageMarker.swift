@@ -17,6 +17,7 @@ struct DamageMarker {
   let files: any Files
   let directory: String
   let database: String
+  let sealsPages: Bool
 
   /// Looks at the WAL of a store that is about to be opened.
   /// - Returns: words for an administrator when it is damaged, or was and nobody has been suspended for it yet.
@@ -50,7 +51,7 @@ struct DamageMarker {
   }
 
   private func damagedPages() throws(StorageError) -> [UInt32] {
-    guard try files.exists(database) else { return [] }
+    guard sealsPages, try files.exists(database) else { return [] }
     let superseded = try WALOutline(of: database, files).committedPages
     let file = try files.open(database, .readOnly)
     defer { file.close() }

@@ -32,9 +32,10 @@ extension SQLiteLogStore {
       try create(path, directory, store, files, vfs)
     }
     try UnsealedFormat.refuse(path, application: applicationID, files)
-    let marker = DamageMarker(files: files, directory: directory, database: path)
+    let marker = DamageMarker(files: files, directory: directory, database: path, sealsPages: vfs.sealsPages)
     let walDamage = try marker.examine()
-    try SettledWAL.settle(of: path, files)
+    // On a full disk the reserve is for this (``SQLiteNodeStore``).
+    if try SettledWAL.settle(of: path, files) > 0 { throw .full(what: "the write-ahead log of raft.db") }
     let opening = LogOpening(path: path, vfs: vfs, options: options)
     let (connection, identity) = try opening.connect()
     do throws(StorageError) {
