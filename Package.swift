@@ -107,7 +107,7 @@ let package = Package(
       ["Encounters", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
     tests(
-      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
+      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base", "TestSupport"],
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests",

@@ -39,6 +39,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
     case .killed, .writeInterrupted, .startInterrupted, .unsyncedLost, .tornWrite, .reorderedWrites, .bitRot,
       .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall:
       profile == .disk
+    // There a row rots with its page.
+    case .rottenRow: profile == .core
     default: true
     }
   }

@@ -99,7 +99,7 @@ struct PageSealTests {
   @Test("Files of the format without seals are refused by its name, and left as they are")
   func unsealed() throws {
     let disk = try SQLiteLogUnderTest()
-    disk.log.close()
+    disk.store?.close()
     let log = SQLiteLogUnderTest.directory + "/raft.db"
     try Self.setVersion(log, disk.files)
     let before = disk.files.paths.map { disk.files.contents($0) }
