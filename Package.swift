@@ -48,6 +48,7 @@ let package = Package(
     // made-up encounters for load and tests; pure
     library("Synthetic", ["Base", "JSON", "Identifiers"]),
     // formats
+    library("FHIR", ["Base", "JSON", "Identifiers"]),
     library("Wire", ["Base", "Raft", "Model"]),
     // drive
     library("Replica", ["Base", "Raft", "Model", "Wire"]),
@@ -72,27 +73,44 @@ let package = Package(
     library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
-    library("QuartetCLI", ["Base", "Model", "Wire", "Topology", "JSON", "Synthetic", "Network", "QuartetClient"]),
+    library(
+      "QuartetCLI",
+      [
+        "Base", "Model", "Wire", "Topology", "JSON", "Identifiers", "Synthetic", "FHIR", "Network", "QuartetClient",
+        "Encounters",
+      ]),
     .executableTarget(
       name: "quartet",
       dependencies: ["Base", "Topology", "QuartetCLI", "Node", "Simulator"],
       swiftSettings: strict),
 
+    // what benchmarks compute, without a clock or a cluster
+    .target(name: "Benchmarking", dependencies: ["Base", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
     .executableTarget(
-      name: "quartet-bench", dependencies: ["Base", "Model", "JSON", "Network", "QuartetClient"],
+      name: "quartet-bench",
+      dependencies: [
+        "Benchmarking", "Base", "Raft", "Model", "Wire", "JSON", "CSQLite", "Replica", "Storage", "Network",
+        "QuartetClient",
+      ],
       path: "Benchmarks/Load", swiftSettings: strict),
 
+    // a prescribing service that tests kill
+    .executableTarget(
+      name: "prescriber", dependencies: ["Base", "Encounters", "Identifiers", "Network", "QuartetClient"],
+      path: "Tests/Prescriber", swiftSettings: strict),
     // threads for tests that wait for one another
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
+    tests("BenchmarkingTests", ["Benchmarking", "JSON", "Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),
     tests("TopologyTests", ["Topology", "Base"]),
     tests("JSONTests", ["JSON", "Base"]),
+    tests("FHIRTests", ["FHIR", "Identifiers", "JSON", "Base"]),
     tests(
       "IdentifiersTests", ["Identifiers", "Base"], exclude: ["nhs-number-verdicts", "nhs-number-verdicts.py", "Golden"]),
-    tests("SyntheticTests", ["Synthetic", "Identifiers", "JSON", "Base"]),
+    tests("SyntheticTests", ["Synthetic", "FHIR", "Identifiers", "JSON", "Base"]),
     tests("SQLiteTests", ["SQLite", "CSQLite", "Storage", "Base", "TestSupport"]),
     tests("ReplicaTests", ["Replica", "Raft", "Model", "Wire", "Storage", "Base"]),
     tests("ClientCoreTests", ["ClientCore", "Model", "Wire", "Base"]),
@@ -111,13 +129,16 @@ let package = Package(
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests",
-      ["QuartetCLI", "QuartetClient", "Network", "Topology", "JSON", "Wire", "Model", "Base", "TestSupport"],
+      [
+        "QuartetCLI", "QuartetTesting", "QuartetClient", "Encounters", "Synthetic", "Network", "Topology", "JSON", "Wire",
+        "Model", "Base", "TestSupport",
+      ],
       exclude: ["Golden"]),
     tests(
       "ClusterTests",
       [
-        "QuartetTesting", "QuartetClient", "Simulator", "Gateway", "Node", "JSON", "HTTP", "Network", "Topology", "Wire", "Model",
-        "Base",
+        "QuartetTesting", "QuartetClient", "Encounters", "Identifiers", "Simulator", "Gateway", "Node", "JSON", "HTTP",
+        "Network", "Topology", "Wire", "Model", "Base",
       ]),
   ]
 )

@@ -1,163 +1,135 @@
 import Base
+import Benchmarking
 import Glibc
 import JSON
-import Model
-import Network
-import QuartetClient
 
-/// `quartet-bench`: how many puts a running cluster takes, how long each waits, and what processor time they cost.
-///
-///     quartet-bench [--cluster .quartet/cluster.json] [--clients 64] [--seconds 10] [--value-size 256] [--keys 10000]
-///
-/// Closed loop: each client sends its next put when the last one is answered. Processor time is of the nodes alone, as
-/// the kernel accounts it, so it does not depend on how fast this program is.
+/// `quartet-bench`: what a cluster carries, and whether it keeps its promises meanwhile.
 @main
 struct Main {
+  static let help = """
+    quartet-bench measures Quartet, and its peers on the same machine in the same way.
+
+      quartet-bench run [OPTION …]                  one run; starts a cluster of its own unless told --cluster FILE
+      quartet-bench versus etcd|postgres [OPTION …] pairs of runs that take turns, and their ratios
+      quartet-bench floor [OPTION …]                what the machine can do at best: fsync, SQLite, loopback
+      quartet-bench micro [--thresholds FILE] [--keep]
+                                                    the parts: codec, Raft, log, apply, snapshot, digest
+      quartet-bench compare BEFORE AFTER [--json]   two reports of --json, side by side
+      quartet-bench report FILE … --report PAGE     an HTML page with curves from reports of --json
+
+    Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it.
+    Server CPU is what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code
+    1: the history of the run shows a broken promise, or a part costs more than its threshold.
+
+    """
+
   static func main() async {
+    var words = Array(CommandLine.arguments.dropFirst())
+    if words.isEmpty || words.contains("--help") || words.contains("-h") || words.first == "help" {
+      print(help + optionHelp)
+      return
+    }
     do {
-      let options = try Options(Array(CommandLine.arguments.dropFirst()))
-      try await run(options)
-    } catch {
-      var text = "quartet-bench: \(error)\n"
-      text.withUTF8 { _ = write(2, $0.baseAddress, $0.count) }
+      try Children.all.stopOnSignal()
+      let command = words.removeFirst()
+      exit(try await perform(command, words))
+    } catch let error as UsageError {
+      System.say("quartet-bench: \(error)")
       exit(64)
+    } catch {
+      System.say("quartet-bench: \(error)")
+      exit(69)
     }
   }
 
-  static func run(_ options: Options) async throws {
-    let cluster = try ClusterFile(path: options.cluster)
-    let client = try QuartetClient(
-      nodes: cluster.clients, options: QuartetClient.Options(name: "quartet-bench", timeout: .seconds(30)))
-    defer { client.close() }
-    let keyspaces = ["england", "scotland", "wales", "northern-ireland"].prefix(options.keyspaces).map(client.keyspace)
-    for keyspace in keyspaces { _ = try await keyspace.put(Key("bench/ready"), [1]) }
-    let cpuBefore = cluster.pids.map(ProcessTime.microseconds)
-    let start = Clock.now()
-    let end = start + .seconds(Int64(options.seconds))
-    let results = try await measure(options, Array(keyspaces), until: end)
-    let length = Clock.now() - start
-    let cpu = zip(cluster.pids.map(ProcessTime.microseconds), cpuBefore).reduce(0) { $0 + ($1.0 - $1.1) }
-    report(options, results, length, cpu)
-  }
-
-  struct Samples: Sendable {
-    var microseconds: [Int64] = []
-    var failures = 0
-  }
-
-  static func measure(_ options: Options, _ keyspaces: [Keyspace], until end: Moment) async throws -> Samples {
-    await withTaskGroup(of: Samples.self) { group in
-      for number in 0..<options.clients {
-        group.addTask { await loop(number, options, keyspaces[number % keyspaces.count], until: end) }
-      }
-      var all = Samples()
-      for await part in group {
-        all.microseconds += part.microseconds
-        all.failures += part.failures
-      }
-      return all
+  private static func perform(_ command: String, _ words: [String]) async throws -> Int32 {
+    switch command {
+    case "run": return try await run(try RunOptions(words))
+    case "versus": return try await versus(try RunOptions(words))
+    case "floor": return try floor(try RunOptions(words))
+    case "micro": return try micro(try RunOptions(words))
+    case "compare": return try compare(try RunOptions(words))
+    case "report":
+      let options = try RunOptions(words)
+      guard let page = options.report else { throw UsageError("where to? 'report FILE … --report PAGE'") }
+      try System.write(try ReportPage(try options.words.map(document)).html, to: page)
+      return 0
+    default: throw UsageError("there is no command '\(command)'; see quartet-bench --help")
     }
   }
 
-  static func loop(_ number: Int, _ options: Options, _ keyspace: Keyspace, until end: Moment) async -> Samples {
-    var random = SplitMix64(seed: UInt64(number + 1))
-    var samples = Samples()
-    var value = [UInt8](repeating: 0, count: options.valueSize)
-    while true {
-      let before = Clock.now()
-      if before >= end { return samples }
-      for position in stride(from: 0, to: value.count, by: 8) { value[position] = UInt8(truncatingIfNeeded: random.next()) }
-      do {
-        _ = try await keyspace.put(Key("bench/\(random.below(options.keys))"), value)
-        samples.microseconds.append((Clock.now() - before).nanoseconds / 1_000)
-      } catch {
-        samples.failures += 1
-      }
+  private static func run(_ options: RunOptions) async throws -> Int32 {
+    guard options.words.isEmpty else { throw UsageError("'run' takes options only, not '\(options.words[0])'") }
+    Meter.warnUnlessQuiet()
+    let report = try await Run.measure(options)
+    if let page = options.report { try System.write(try ReportPage([report.json]).html, to: page) }
+    print(options.isJSON ? report.json.text(.pretty) : report.lines.joined(separator: "\n"))
+    return report.check?.findings.isEmpty ?? true ? 0 : 1
+  }
+
+  private static func versus(_ options: RunOptions) async throws -> Int32 {
+    let versus = try Versus(options)
+    Meter.warnUnlessQuiet()
+    let result = try await versus.run()
+    if let page = options.report {
+      try System.write(try ReportPage((result.ours + result.theirs).map(\.json)).html, to: page)
+    }
+    print(options.isJSON ? try Versus.json(result).text(.pretty) : try versus.lines(result).joined(separator: "\n"))
+    return 0
+  }
+
+  private static func floor(_ options: RunOptions) throws -> Int32 {
+    Meter.warnUnlessQuiet()
+    let root = try Run.dataRoot(options)
+    let lines = try Floor(
+      directory: root.path, length: .seconds(Int64(max(1, options.seconds / 5))), valueSize: options.valueSize
+    ).run()
+    print(
+      options.isJSON
+        ? Floor.json(lines, fileSystem: root.fileSystem).text(.pretty) : Floor.table(lines).joined(separator: "\n"))
+    return 0
+  }
+
+  /// What was kept stands beside the sources, so that it changes by commits.
+  private static func micro(_ options: RunOptions) throws -> Int32 {
+    let path = try options.thresholds ?? Peers.script("../thresholds.json", mode: R_OK)
+    let root = try Run.dataRoot(options)
+    let parts = try Micro(directory: root.path, valueSize: options.valueSize).run()
+    if options.keepsThresholds {
+      guard let kept = Thresholds(parts) else { throw Problem("nothing was measured") }
+      try System.write(kept.json.text(.pretty) + "\n", to: path)
+    }
+    let complaints = try Thresholds(try document(path)).complaints(about: parts)
+    if options.isJSON {
+      print(Micro.json(parts, complaints: complaints).text(.pretty))
+    } else {
+      print((Micro.lines(parts) + complaints.map { "WORSE: \($0)" }).joined(separator: "\n"))
+    }
+    return complaints.isEmpty ? 0 : 1
+  }
+
+  private static func compare(_ options: RunOptions) throws -> Int32 {
+    guard options.words.count == 2 else { throw UsageError("'compare' takes two files: BEFORE AFTER") }
+    let comparison = try Comparison(try document(options.words[0]), try document(options.words[1]))
+    print(options.isJSON ? comparison.json.text(.pretty) : comparison.lines.joined(separator: "\n"))
+    return 0
+  }
+
+  private static func document(_ path: String) throws -> JSONValue {
+    guard let text = System.text(path) else { throw Problem("cannot read \(path)") }
+    do {
+      return try JSONValue(parsing: Array(text.utf8))
+    } catch {
+      throw Problem("\(path) is no JSON: \(error)")
     }
   }
 
-  static func report(_ options: Options, _ samples: Samples, _ length: Interval, _ cpu: Int64) {
-    let sorted = samples.microseconds.sorted()
-    func percentile(_ share: Double) -> Int64 {
-      sorted.isEmpty ? 0 : sorted[min(sorted.count - 1, Int(Double(sorted.count) * share))]
-    }
-    let perSecond = Double(sorted.count) / length.seconds
-    let line = JSONValue.object([
-      JSONMember("clients", .integer(Int64(options.clients))), JSONMember("puts_per_second", .integer(Int64(perSecond))),
-      JSONMember("p50_us", .integer(percentile(0.5))), JSONMember("p99_us", .integer(percentile(0.99))),
-      JSONMember("p999_us", .integer(percentile(0.999))), JSONMember("max_us", .integer(sorted.last ?? 0)),
-      JSONMember("node_cpu_us_per_put", .integer(sorted.isEmpty ? 0 : cpu / Int64(sorted.count))),
-      JSONMember("failures", .integer(Int64(samples.failures))),
-    ])
-    print(line.text(.compact))
-  }
-}
-
-/// What the command line says.
-struct Options: Sendable {
-  var cluster = ".quartet/cluster.json"
-  var clients = 64
-  var seconds = 10
-  var valueSize = 256
-  var keys = 10_000
-  var keyspaces = 4
-
-  init(_ words: [String]) throws {
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      guard let value = rest.popFirst() else { throw Problem("option \(word) needs a value") }
-      if word == "--cluster" {
-        cluster = value
-        continue
-      }
-      guard let number = Int(value), number > 0 else { throw Problem("\(word) needs a positive number") }
-      switch word {
-      case "--clients": clients = number
-      case "--seconds": seconds = number
-      case "--value-size": valueSize = number
-      case "--keys": keys = number
-      case "--keyspaces": keyspaces = min(number, 4)
-      default:
-        throw Problem("no option \(word): --cluster --clients --seconds --value-size --keys --keyspaces")
-      }
-    }
-  }
-}
-
-struct Problem: Error, CustomStringConvertible {
-  let description: String
-  init(_ description: String) { self.description = description }
-}
-
-/// The nodes of a running `quartet dev`.
-struct ClusterFile {
-  var clients: [String] = []
-  var pids: [Int32] = []
-
-  init(path: String) throws {
-    guard let file = fopen(path, "r") else { throw Problem("cannot read \(path); is 'quartet dev' running?") }
-    defer { fclose(file) }
-    var bytes = [UInt8](repeating: 0, count: 1 << 16)
-    let count = fread(&bytes, 1, bytes.count, file)
-    let document = try JSONValue(parsing: Array(bytes.prefix(count)))
-    for node in document["nodes"]?.array ?? [] {
-      guard let client = node["client"]?.string, let pid = node["pid"]?.int64 else { throw Problem("\(path) is not a cluster file") }
-      clients.append(client)
-      pids.append(Int32(pid))
-    }
-  }
-}
-
-enum ProcessTime {
-  /// User and system time of a process so far (proc(5), fields 14 and 15).
-  static func microseconds(_ pid: Int32) -> Int64 {
-    guard let file = fopen("/proc/\(pid)/stat", "r") else { return 0 }
-    defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 1_024)
-    guard fgets(&line, 1_024, file) != nil else { return 0 }
-    let text = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    let fields = text.split(separator: " ")
-    guard fields.count > 15, let user = Int64(fields[13]), let system = Int64(fields[14]) else { return 0 }
-    return (user + system) * 1_000_000 / Int64(sysconf(Int32(_SC_CLK_TCK)))
+  private static var optionHelp: String {
+    RunOptions.table.map { row in
+      let name = row.value.map { "\(row.name) \($0)" } ?? row.name
+      return "  " + name
+        + (name.count < 26 ? String(repeating: " ", count: 26 - name.count) : "\n" + String(repeating: " ", count: 28))
+        + row.meaning
+    }.joined(separator: "\n")
   }
 }

@@ -90,4 +90,10 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case campaignsUnasked
   /// A leader that steps down forgets who waits for what it accepted.
   case forgetsWhatIsOpen
+  /// What a peer acknowledges while a snapshot is awaited for it does not move what is sent to it next.
+  case keepsNextBehindMatch
+  /// Snapshots hold neither sessions nor remembered requests.
+  case exportsWithoutRequests
+  /// Log time is what a human's clock shows.
+  case stampsByWallTime
 }

@@ -1,4 +1,5 @@
 public import Base
+import Encounters
 import JSON
 import Network
 import QuartetClient
@@ -28,6 +29,7 @@ public struct CommandFailure: Error, Hashable, Sendable {
     switch error {
     case let failure as CommandFailure: self = failure
     case let error as QuartetError: self.init(error)
+    case let error as EncounterError: self.init(error)
     case let problem as FileProblem: self.init(.internal, "io", problem.description)
     case let error as UsageError:
       self.init(.usage, "usage", error.message + (error.hint.isEmpty ? "" : "; \(error.hint)"))
@@ -40,6 +42,20 @@ public struct CommandFailure: Error, Hashable, Sendable {
     let revision = error.revision.map { " It was applied at revision \($0)." } ?? ""
     self.init(
       Self.exit(of: error), error.code.name, error.message + place + revision, outcome: error.outcome)
+  }
+
+  init(_ error: EncounterError) {
+    let exit: ExitCode
+    switch (error.outcome, error.code) {
+    case (.unknown, _): exit = .unknown
+    case (.applied, _): exit = .partly
+    case (.notApplied, .unavailable), (.notApplied, .deadline): exit = .unavailable
+    case (.notApplied, .damaged): exit = .internal
+    case (.notApplied, _): exit = .notApplied
+    }
+    let path = error.path.map { "\($0): " } ?? ""
+    let about = error.about.isEmpty ? "" : " (\(error.about.joined(separator: ", ")))"
+    self.init(exit, error.code.name, path + error.message + about, outcome: error.outcome)
   }
 
   private static let waitAndSee: [QuartetError.Code] = [

@@ -104,7 +104,7 @@ public struct Invocation: Sendable {
     defer { client.close() }
     do {
       return try await body(client, found.cluster)
-    } catch let error as QuartetError {
+    } catch {
       let failure = CommandFailure(error)
       guard failure.exit == .unavailable else { throw failure }
       let reachable = found.cluster.nodes.contains { TCPProbe.answers($0.client, within: .milliseconds(300)) }

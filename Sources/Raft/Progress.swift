@@ -89,13 +89,15 @@ public struct Progress: Hashable, Sendable {
   }
 
   /// Takes an acknowledgement through `index`; `logStart` is where the leader's own log begins.
-  mutating func matched(_ index: LogIndex, reply round: Round, newest: Round, logStart: LogIndex) {
+  mutating func matched(
+    _ index: LogIndex, reply round: Round, newest: Round, logStart: LogIndex, defect: PlantedDefect?
+  ) {
     guard round > lostAt || lostAt == Round(0) else { return }
     if index > match {
       match = index
       matchedAt = newest
       // Also while a snapshot is awaited, when appends from before come through after all.
-      next = max(next, match + 1)
+      if defect != .keepsNextBehindMatch { next = max(next, match + 1) }
     }
     switch state {
     case .probe where index >= match:

@@ -18,7 +18,9 @@ extension RaftGroup {
       precondition((log.term(at: lead.termStart) ?? term) == term, "no entry of term \(term)")
       for peer in lead.peers {
         precondition(peer.match <= last, "peer \(peer.replica) matches \(peer.match) of \(last)")
-        precondition(peer.match < peer.next, "peer \(peer.replica): match \(peer.match), next \(peer.next)")
+        precondition(
+          peer.match < peer.next || defect == .keepsNextBehindMatch,
+          "peer \(peer.replica): match \(peer.match), next \(peer.next)")
       }
     case .candidate: precondition(hardState.votedFor == replica && leader == nil, "candidate \(replica)")
     case .preCandidate: precondition(leader == nil, "pre-candidate \(replica) follows \(String(describing: leader))")

@@ -60,11 +60,17 @@ extension RaftGroup {
     precondition(role == .leader, "a \(role.rawValue) appends")
     let header = EntryHeader(
       epoch: epoch, group: group, term: hardState.term, index: log.lastIndex + 1, kind: kind,
-      logTime: lead.stamp(at: clock), wallTime: wallTime, previousHash: log.lastHash)
+      logTime: stamp(wallTime), wallTime: wallTime, previousHash: log.lastHash)
     let entry = Entry(header: header, payload: payload)
     lead.uncommittedBytes += entry.byteCount
     appendToLog(entry, into: &effects)
     return entry.id
+  }
+
+  private mutating func stamp(_ wallTime: WallTime) -> LogTime {
+    let time = lead.stamp(at: clock)
+    guard defect == .stampsByWallTime else { return time }
+    return max(log.lastLogTime, LogTime(nanoseconds: wallTime.milliseconds &* 1_000_000))
   }
 
   /// Commits what a quorum holds durably, the leader's own disk being one voice of it. Only an entry of this term counts;
@@ -189,7 +195,8 @@ extension RaftGroup {
     case .matched(let index):
       guard index <= log.lastIndex else { return }
       lead.peers[place].matched(
-        index, reply: reply.round, newest: lead.rounds.newest, logStart: min(log.start, log.base.index))
+        index, reply: reply.round, newest: lead.rounds.newest, logStart: min(log.start, log.base.index),
+        defect: defect)
       dropWhenTold(place)
     case .rejected(let previous, let hint, let last):
       rejected(place, reply.round, previous: previous, hint: hint, last: last, into: &effects)

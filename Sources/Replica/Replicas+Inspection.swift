@@ -29,7 +29,6 @@ public struct ReplicaPulse: Hashable, Sendable {
   public var role: Role
   public var term: Term
   public var commit: LogIndex
-  public var configurationIndex: LogIndex
 }
 
 extension Replicas {
@@ -39,8 +38,7 @@ extension Replicas {
     var moved: UInt64 = 0
     for slot in groups.indices {
       let pulse = ReplicaPulse(
-        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit,
-        configurationIndex: groups[slot].raft.configurationIndex)
+        role: groups[slot].raft.role, term: groups[slot].raft.hardState.term, commit: groups[slot].raft.commit)
       if slot == pulses.count {
         pulses.append(pulse)
       } else if pulses[slot] != pulse {
@@ -78,6 +76,11 @@ extension Replicas {
       groups[slot].reads.freshness.defect = defect
       groups[slot].proposals.defect = defect
     }
+  }
+
+  /// Whether a leader would send a peer what it has: an invariant of ``Progress``.
+  package func sendsWhatIsHeld(in group: GroupID) -> Bool {
+    slot(group).map { slot in groups[slot].raft.progress.contains { $0.match >= $0.next } } ?? false
   }
 
   /// Changes the pace of the background reading. For tests.

@@ -23,6 +23,8 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case snapshotInterrupted, logCutWhileRestoring
   case transfer, membershipChange, quietTime
   case clientMoved, connectionBroken, clientCut
+  /// A client that is gone while it waits; others ask for what it named.
+  case clientCrash
   // Of disks, in profile `disk`:
   /// A process that goes and leaves what it wrote to the machine; one that goes in the middle of a write, or of its start.
   case killed, writeInterrupted, startInterrupted

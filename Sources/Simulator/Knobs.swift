@@ -13,8 +13,6 @@ struct Knobs {
   var readWaitMax = Interval.seconds(1)
   var freshnessInterval = Interval.milliseconds(500)
   var digestInterval = Limits.digestInterval
-  /// How long a session outlives its last command.
-  var sessionTimeToLive = Interval.seconds(3_600)
 
   init(_ random: inout SplitMix64) {
     // One knob in three is turned.
@@ -35,7 +33,6 @@ struct Knobs {
     turned(&readWaitMax, [.milliseconds(100), .seconds(5)])
     turned(&freshnessInterval, [.milliseconds(50), .seconds(5)])
     turned(&digestInterval, [8, 64])
-    turned(&sessionTimeToLive, [.seconds(1), .seconds(10)])
   }
 
   func apply(to configuration: inout ReplicaConfiguration) {

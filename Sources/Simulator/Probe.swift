@@ -19,7 +19,7 @@ public enum Probe: String, Hashable, Sendable, CaseIterable {
   // Answers.
   case fateToldLateApplied, fateToldLateNotApplied, fateUnseen
   case sessionUnknown, acknowledgedBefore, appliedBefore, overloaded, diskFull, spaceShort
-  case outcomeAskedElsewhere, retriedElsewhere
+  case outcomeAsked, retriedElsewhere
   // States.
   case digestsCompared, leftService, inDoubt, rebuilt
   // Stores that are not what they were, by the reason of the refusal.

@@ -49,6 +49,10 @@ final class SimulatedNode {
   var nextTick = Moment.never
   /// As of the last turn.
   private(set) var pulses: [ReplicaPulse] = []
+  /// By group: the index of the configuration in force, as far as notes have told.
+  var configurations = SimulatedTopology.keyspaces.map { _ in LogIndex.zero }
+  /// Groups that are not what they were, and were not looked at since: a bit for each.
+  var unseen: UInt64 = 0
 
   var log = LogDevice()
   var state = StateDevice()
@@ -127,7 +131,7 @@ final class SimulatedNode {
   struct Turn {
     /// When it wants to be told that time has passed.
     var deadline: Moment
-    /// Whose role, term, commit index or configuration is another one: a bit for each group, the first the lowest.
+    /// Whose role, term or commit index is another one: a bit for each group, the first the lowest.
     var moved: UInt64
   }
 
@@ -155,6 +159,8 @@ final class SimulatedNode {
     incarnation += 1
     replicas = nil
     pulses = []
+    unseen = 0
+    configurations = SimulatedTopology.keyspaces.map { _ in .zero }
     interruption = nil
     isDisowned = false
     unfinished = []

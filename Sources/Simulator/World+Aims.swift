@@ -98,6 +98,8 @@ extension World {
     case .apply, .checkpoint, .condemn: return
     }
     guard huntsSnapshots, !isHealing, nodes[node].receivesSnapshot || nodes[node].sendsSnapshot else { return }
+    // The end of it, when a file takes another's place, is short.
+    if case .adopt = operation {} else if random.oneIn(2) { return }
     huntsSnapshots = false
     queue.schedule(.strikeSnapshot(node: node), at: now + random.interval(.zero, .milliseconds(30)))
   }

@@ -12,41 +12,34 @@ extension World {
   /// Starts a client's next operation.
   func act(_ position: Int) {
     guard clients[position].machine == nil else { return actByMachine(position) }
-    guard clients[position].current == nil else { return }
-    let intent: SimulatedClient.Current.Intent
-    if isHealing {
-      guard let last = finalIntent(position) else { return }
-      intent = last
-    } else if clients[position].session == 0 {
-      intent = .open
-    } else {
-      intent = drawIntent(position)
-    }
-    if case .write = intent { clients[position].sequence += 1 }
-    let command = clients[position].command(
-      intent, sessionTimeToLive: plan.knobs.sessionTimeToLive, forgetsSession: options.defect == .forgetsSessions)?.bytes ?? []
-    clients[position].current = SimulatedClient.Current(
-      intent: intent, invoked: now, deadline: now + .seconds(isHealing ? 15 : 6), command: command)
+    guard clients[position].current == nil, let wish = nextWish(position, clients[position].group) else { return }
+    // Nothing can be named in a session before there is one.
+    let opens = clients[position].session == 0 && wish.needsSession
+    clients[position].current = begin(
+      position, clients[position].group, opens ? workload.opening(&random) : wish.repeatable)
     send(position)
   }
 
-  func drawIntent(_ position: Int) -> SimulatedClient.Current.Intent {
-    let key = random.below(World.keysPerGroup)
-    // In a quiet time logs stand still, and a candidate that nobody has told for long is as good as any.
-    switch now < quietUntil ? 6 + random.below(6) : random.below(12) {
-    case 0...3:
-      nextValue += 1
-      return .write(.write(nextValue), key: key)
-    case 4, 5:
-      nextValue += 1
-      let recent = nextValue > 12 ? nextValue - UInt64(1 + random.below(10)) : 0
-      return .write(.swap(expected: recent == 0 || random.oneIn(6) ? nil : recent, new: nextValue), key: key)
-    case 6...8: return .read(key: key)
-    default:
-      let maxAge = Interval.milliseconds(Int64([50, 200, 1_000, 5_000][random.below(4)]))
-      return .stale(key: key, maxAge: maxAge, notBefore: random.oneIn(3) ? clients[position].seen : .zero)
-    }
+  private func begin(_ position: Int, _ group: GroupID, _ wish: Wish) -> SimulatedClient.Current {
+    let call = newCall(position, group, wish)
+    let command = clients[position].command(
+      call, wish, timeToLive: workload.sessionTimeToLive, isUnnamed: options.defect == .forgetsSessions)
+    return SimulatedClient.Current(call: call, deadline: now + .seconds(isHealing ? 15 : 6), command: command)
   }
+
+  func newCall(_ position: Int, _ group: GroupID, _ wish: Wish) -> ClientCall {
+    ClientCall(
+      id: workload.nextCall(), client: position, group: group, body: wish.body, request: wish.request, invoked: now,
+      firstInvoked: wish.firstInvoked)
+  }
+
+  /// What the client wants next; nil when it wants nothing more.
+  func nextWish(_ position: Int, _ group: GroupID) -> Wish? {
+    if isHealing { return lastWish(position, group) }
+    return workload.draw(&clients[position].memory, group, isQuiet: now < quietUntil, &random)
+  }
+
+  // MARK: Simple clients
 
   private func send(_ position: Int) {
     guard var current = clients[position].current else { return }
@@ -65,16 +58,10 @@ extension World {
   func request(_ position: Int, _ number: UInt64, _ node: Int) {
     guard let current = clients[position].current, nodes[node].isUp else { return }
     let keyspace = clients[position].keyspace
-    let body: ClientRequest.Body
-    switch current.intent {
-    case .open, .write: body = .propose(keyspace: keyspace, command: current.command)
-    case .read(let key):
-      body = .read(keyspace: keyspace, ReadRequest(consistency: .linearizable, query: SimulatedClient.query(key)))
-    case .stale(let key, let maxAge, let notBefore):
-      body = .read(
-        keyspace: keyspace,
-        ReadRequest(consistency: .stale(maxAge: maxAge, notBefore: notBefore), query: SimulatedClient.query(key)))
-    }
+    let body: ClientRequest.Body =
+      if case .read(let request) = current.call.body { .read(keyspace: keyspace, request) } else {
+        .propose(keyspace: keyspace, command: current.command)
+      }
     arrive(node, .client(ClientToken(connection: UInt64(position), number: number), body))
   }
 
@@ -94,84 +81,46 @@ extension World {
     guard let current = clients[position].current else { return }
     // An answer to an earlier operation: numbers of this one begin where it began.
     guard reply.number > current.number - UInt64(current.sent) else { return }
-    switch reply.body {
-    case .applied(let bytes, _): applied(position, current, bytes, reply.header.revision)
-    case .read(let result): read(position, current, result, reply.header.revision)
-    case .failed(let failure):
+    if case .failed(let failure) = reply.body {
       // Only the newest try routes; a refusal of an older one says nothing of the newer.
-      guard reply.number == current.number else { return }
-      failed(position, current, failure)
-    default: violation = violation ?? "answers: client \(position) got an answer to something else"
-    }
-  }
-
-  private func applied(
-    _ position: Int, _ current: SimulatedClient.Current, _ bytes: [UInt8], _ revision: Revision
-  ) {
-    guard let result = try? CommandResult(bytes: bytes) else {
-      violation = violation ?? "answers: a result cannot be read"
+      if reply.number == current.number { failed(position, current, failure) }
       return
     }
-    switch (current.intent, result) {
-    case (.open, .session(let id)):
+    guard let answer = answer(to: current.call, reply) else { return }
+    if case .applied(.session(let id), _) = answer {
       clients[position].session = id
       clients[position].sequence = 0
-      end(position)
-    case (.write(let kind, let key), .transaction(let transaction)):
-      settle(position, current, kind, key, succeeded: transaction.succeeded, revision)
-    case (.write(let kind, let key), .appliedBefore(_, let succeeded)):
-      settle(position, current, kind, key, succeeded: succeeded, revision)
-    default: violation = violation ?? "answers: client \(position) got the wrong kind of result"
     }
+    if case .applied(.sessionClosed, _) = answer { clients[position].session = 0 }
+    end(position, current, answer)
   }
 
-  private func settle(
-    _ position: Int, _ current: SimulatedClient.Current, _ kind: Operation.Kind, _ key: Int, succeeded: Bool,
-    _ revision: Revision
-  ) {
-    let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
-    clients[position].seen = max(clients[position].seen, revision)
-    record(position, current, kind, key, answer)
-    end(position)
-  }
-
-  private func read(_ position: Int, _ current: SimulatedClient.Current, _ result: ReadResult, _ revision: Revision) {
-    switch current.intent {
-    case .read(let key):
-      checks.answeredReads += 1
-      clients[position].seen = max(clients[position].seen, revision)
-      record(position, current, .read, key, .value(SimulatedClient.value(of: result)))
-      end(position)
-    case .stale(_, _, let notBefore):
-      checks.answeredReads += 1
-      noteStale(position, notBefore, revision)
-      end(position)
-    case .open, .write: violation = violation ?? "answers: client \(position) got a read for a write"
+  /// What a reply that is no failure tells of a call; nil when it is an answer to something else.
+  func answer(to call: ClientCall, _ reply: ClientReply) -> ClientCall.Answer? {
+    switch (call.body, reply.body) {
+    case (.read, .read(let result)): return .read(result.value, reply.header.revision)
+    case (.read, _), (_, .read): break
+    case (_, .applied(let bytes, _)):
+      guard let result = try? CommandResult(bytes: bytes) else {
+        violation = violation ?? "answers: a result cannot be read"
+        return nil
+      }
+      if call.body.isAnswered(by: result) { return .applied(result, reply.header.revision) }
+    default: break
     }
+    violation = violation ?? "answers: client \(call.client) got the wrong kind of result"
+    return nil
   }
 
   private func failed(_ position: Int, _ current: SimulatedClient.Current, _ failure: Failure) {
-    if case .write(let kind, let key) = current.intent {
-      switch failure.outcome {
-      case .applied:
-        // Applied, but its result is forgotten: for a plain write that is an answer.
-        if case .write = kind { record(position, current, kind, key, .written) } else {
-          record(position, current, kind, key, .unknown)
-        }
-        end(position)
-        return
-      case .unknown where failure.code == .unknownSession:
-        writtenAtEnd.remove(clients[position].keyspace)
-        clients[position].session = 0
-        record(position, current, kind, key, .unknown)
-        end(position)
-        return
-      case .notApplied, .unknown: break
-      }
-    }
-    if case .stale = current.intent, failure.code == .tooStale {
-      end(position)
-      return
+    switch failure.outcome {
+    case .applied: return end(position, current, current.call.isRead ? .unread : .appliedUnseen)
+    case .unknown where failure.code == .unknownSession:
+      clients[position].session = 0
+      asksAgainAtEnd(current.call)
+      return end(position, current, current.call.isRead ? .unread : .unknown)
+    case .notApplied where failure.code.isFinal: return end(position, current, current.call.isRead ? .unread : .notApplied)
+    case .notApplied, .unknown: break
     }
     guard now < current.deadline else {
       giveUp(position, current)
@@ -204,47 +153,114 @@ extension World {
   }
 
   private func giveUp(_ position: Int, _ current: SimulatedClient.Current) {
-    if case .write(let kind, let key) = current.intent {
-      checks.unknownOutcomes += 1
-      record(position, current, kind, key, .unknown)
-      // The session's next command would acknowledge this one: another session, so that its fate stays open.
-      clients[position].session = 0
-    }
-    if let healed, current.invoked >= healed {
+    if let healed, current.call.invoked >= healed {
       violation = violation ?? "liveness: client \(position) waited 15 s of a healed cluster for an answer"
     }
-    end(position)
+    // The session's next command would acknowledge this one: another session, so that its fate stays open.
+    if !current.call.isRead { clients[position].session = 0 }
+    end(position, current, current.call.isRead ? .unread : .unknown)
   }
 
-  private func record(
-    _ position: Int, _ current: SimulatedClient.Current, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
-  ) {
-    record(position, current.number, current.invoked, kind, key, answer)
+  private func end(_ position: Int, _ current: SimulatedClient.Current, _ answer: ClientCall.Answer) {
+    clients[position].current = nil
+    conclude(current.call, answer)
+    queue.schedule(.clientActs(client: position), at: now + thinkTime())
   }
 
-  func record(
-    _ position: Int, _ number: UInt64, _ invoked: Moment, _ kind: Operation.Kind, _ key: Int, _ answer: Operation.Answer
-  ) {
-    note(
-      "client \(position) \(clients[position].keyspace) key \(key) \(TraceWords.text(kind)): \(TraceWords.text(answer))")
-    mark(UInt64(position), number)
-    checks.record(
-      clients[position].keyspace,
-      Operation(
-        client: position, key: key, kind: kind, invoked: invoked, returned: answer == .unknown ? .never : now,
-        answer: answer))
+  // MARK: Ends of calls
+
+  /// A client has its answer, or knows that it will get none.
+  func conclude(_ call: ClientCall, _ answer: ClientCall.Answer) {
+    var call = call
+    call.answer = answer
+    call.returned = answer == .unknown ? .never : now
+    note("client \(call.client) \(words.text(told: call))")
+    mark(UInt64(call.client), call.id)
+    mark(answer.code, answer.revision.rawValue)
+    clients[call.client].memory.learn(call)
+    probe(call)
+    observe(.told(call))
   }
 
-  /// A client that says what it has seen is shown nothing older (design §7, `notBefore`).
-  func noteStale(_ position: Int, _ notBefore: Revision, _ revision: Revision) {
-    if revision < notBefore {
-      violation = violation ?? "monotonic reads: client \(position) had seen \(notBefore) and was shown \(revision)"
+  /// Processes of clients are gone, and with them whatever they waited for. Others may ask for what they named.
+  func crashClients() {
+    for position in shuffled(Array(clients.indices)).prefix(1 + random.below(1 + clients.count / 3)) {
+      crashClient(position)
     }
-    clients[position].seen = max(clients[position].seen, revision)
   }
 
-  private func end(_ position: Int) {
+  private func crashClient(_ position: Int) {
+    guard !clients[position].isIdle else { return }
+    note("client \(position) crashes")
+    count(.clientCrash)
+    if clients[position].machine != nil { return crashMachine(position) }
+    guard let current = clients[position].current else { return }
+    clients[position].session = 0
+    clients[position].target = random.below(everyone.count)
+    abandon(current.call)
     clients[position].current = nil
     queue.schedule(.clientActs(client: position), at: now + thinkTime())
+  }
+
+  func abandon(_ call: ClientCall) {
+    if case .transaction = call.body { workload.orphan(call) }
+    conclude(call, call.isRead ? .unread : .unknown)
+  }
+}
+
+extension Wish {
+  fileprivate var needsSession: Bool {
+    if case .read = body { return false }
+    return manner != .byRequest
+  }
+
+  /// For a client that asks again until it is answered.
+  fileprivate var repeatable: Wish {
+    var wish = self
+    if wish.manner == .once { wish.manner = .inSession }
+    return wish
+  }
+}
+
+extension ClientCall.Body {
+  /// Whether a result is of the kind that the call gives.
+  fileprivate func isAnswered(by result: CommandResult) -> Bool {
+    switch (self, result) {
+    case (.transaction, .transaction), (.compact, .compacted), (.openSession, .session), (.closeSession, .sessionClosed): true
+    case (.transaction, .appliedBefore), (.compact, .appliedBefore), (.closeSession, .appliedBefore): true
+    default: false
+    }
+  }
+}
+
+extension ClientCall.Answer {
+  var revision: Revision {
+    switch self {
+    case .applied(_, let revision), .read(_, let revision): revision
+    case .appliedUnseen, .notApplied, .unknown, .unread: .zero
+    }
+  }
+
+  /// For fingerprints.
+  fileprivate var code: UInt64 {
+    switch self {
+    case .applied: 1
+    case .appliedUnseen: 2
+    case .read: 3
+    case .notApplied: 4
+    case .unknown: 5
+    case .unread: 6
+    }
+  }
+}
+
+extension FailureCode {
+  /// Asking again, anywhere, would not help.
+  fileprivate var isFinal: Bool {
+    switch self {
+    case .invalidArgument, .tooLarge, .tooStale, .compacted, .futureRevision, .requestReused, .unauthorised, .unsupported:
+      true
+    default: false
+    }
   }
 }

@@ -44,10 +44,14 @@ extension World {
     if case .leftService(let group, let reason) = what, !isRotten(node, group), !isDamaged(node, group) {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
-    if case .raft(let group, .becameRole(.leader, let term)) = what {
+    switch what {
+    case .raft(let group, .becameRole(.leader, let term)):
       watchElected(node, group)
       mark(UInt64(node), term.rawValue)
       observeElected(node, group, term)
+    case .raft(let group, .configurationChanged): 
+      if let slot = genesis.groups.firstIndex(where: { $0.group == group }) { nodes[node].unseen |= 1 << UInt64(slot) }
+    default: break
     }
   }
 

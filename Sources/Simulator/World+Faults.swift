@@ -47,7 +47,7 @@ extension World {
     case .wipe: if random.oneIn(4) { wipe() }
     case .restoreBackup: restoreBackup()
     case .double: double()
-    case .clientCrash: break
+    case .clientCrash: crashClients()
     }
   }
 

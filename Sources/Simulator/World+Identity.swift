@@ -218,7 +218,7 @@ extension Observation {
       .replaced(let node), .lost(let node), .harmed(let node, _), .mended(let node, _), .clockLeapt(let node, _),
       .hungUp(let node, _), .replied(let node, _, _, _):
       node
-    case .committed, .contested: nil
+    case .committed, .contested, .told: nil
     }
   }
 }

@@ -1,4 +1,5 @@
 import Base
+import Raft
 import Replica
 import Wire
 
@@ -99,6 +100,18 @@ extension World {
       guard nodes[from].incarnation == fromIncarnation else { return }
       if case .digests = frame { meet(.digestsCompared) }
       arrive(to, .received(link, frame))
+      if nodes[to].sendsSnapshot { watchProgress(to, frame) }
+    }
+  }
+
+  /// A leader awaits a snapshot for a peer that acknowledges something after all.
+  private func watchProgress(_ node: Int, _ frame: PeerFrame) {
+    guard case .messages(let messages) = frame else { return }
+    for message in messages {
+      guard case .appendReply = message.message.body,
+        nodes[node].replicas?.sendsWhatIsHeld(in: message.group) ?? false
+      else { continue }
+      violation = violation ?? "progress: \(nodes[node].id) means to send in \(message.group) what was acknowledged"
     }
   }
 

@@ -70,9 +70,10 @@ extension World {
     switch fate {
     case .down: if nodes[node].isUp { kill(node) }
     case .paused:
-      guard nodes[node].isUp, nodes[node].pausedUntil == nil else { return }
+      guard nodes[node].isUp else { return }
+      // Whoever was paused for a while is so for good.
+      if nodes[node].pausedUntil == nil { nodes[node].pausedAt = reading(node) }
       nodes[node].pausedUntil = .never
-      nodes[node].pausedAt = reading(node)
     case .cut: _ = network.cut(outward + inward, .partition)
     case .mute: _ = network.cut(outward, .oneWayPartition)
     case .deaf: _ = network.cut(inward, .oneWayPartition)
@@ -84,18 +85,27 @@ extension World {
 
   // MARK: What must come right
 
-  /// What a client does at the end: one write to each group, one read of every key, by somebody; then it rests.
-  func finalIntent(_ position: Int) -> SimulatedClient.Current.Intent? {
-    let client = clients[position]
-    guard writtenAtEnd.contains(client.keyspace) else {
-      if client.machine == nil, client.session == 0 { return .open }
-      writtenAtEnd.insert(client.keyspace)
-      nextValue += 1
-      return .write(.write(nextValue), key: random.below(World.keysPerGroup))
+  /// What a client does at the end: one write to each group by somebody, one read of everything by each; then it rests.
+  func lastWish(_ position: Int, _ group: GroupID) -> Wish? {
+    guard writtenAtEnd.contains(clients[position].keyspace) else {
+      // A session is opened first.
+      if clients[position].machine != nil || clients[position].session != 0 {
+        writtenAtEnd.insert(clients[position].keyspace)
+      }
+      return workload.lastWrite(&random)
     }
-    if let key = checks.nextFinalRead(position, keyspace: client.keyspace) { return .read(key: key) }
-    checks.finished.insert(position)
-    return nil
+    guard !clients[position].hasReadAll else {
+      checks.finished.insert(position)
+      return nil
+    }
+    clients[position].hasReadAll = true
+    return workload.lastRead()
+  }
+
+  /// A client has an answer at the end that is not the one that it wants.
+  func asksAgainAtEnd(_ call: ClientCall) {
+    guard isHealing else { return }
+    if call.isRead { clients[call.client].hasReadAll = false } else { writtenAtEnd.remove(clients[call.client].keyspace) }
   }
 
   /// Everything is answered, every group was written to and every key read once more, and all replicas of the core are
@@ -115,6 +125,9 @@ extension World {
     for (slot, group) in genesis.groups.enumerated() {
       var first: (applied: UInt64, chain: Digest, set: Digest)?
       guard let leader = leader(of: group.group), core.contains(leader) else { return "nobody leads '\(group.keyspace)'" }
+      if nodes[leader].replicas?.configuration(of: group.group)?.isJoint ?? false {
+        return "'\(group.keyspace)' is between two configurations"
+      }
       for node in core.map({ nodes[$0] }) where isMember(node, group.group) && !isExcused(node.position, group.group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]

@@ -10,29 +10,47 @@ extension World {
   static let firstConnection: UInt64 = 1_000
 
   func useMachine(_ client: Int) {
-    clients[client].machine = MachineClient(
-      addresses: nodes.map { MachineClient.address($0.id) }, nation: nodes[homes[client]].nation,
-      sessionTimeToLive: plan.knobs.sessionTimeToLive, width: 1 + random.below(3), seed: random.next())
+    clients[client].machine = newMachine(client, width: 1 + random.below(3), isRoaming: random.oneIn(3))
     tell(client, .started)
     for _ in 1..<(clients[client].machine?.width ?? 1) {
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
   }
 
+  private func newMachine(_ client: Int, width: Int, isRoaming: Bool) -> MachineClient {
+    MachineClient(
+      addresses: everyone.map { MachineClient.address(nodes[$0].id) }, nation: nodes[homes[client]].nation, width: width,
+      isRoaming: isRoaming, sessionTimeToLive: workload.sessionTimeToLive, seed: random.next())
+  }
+
   func actByMachine(_ position: Int) {
-    guard let client = clients[position].machine, client.calls.count < client.width else { return }
-    let intent: SimulatedClient.Current.Intent
-    if isHealing {
-      guard let last = finalIntent(position) else { return }
-      intent = last
-    } else {
-      intent = drawIntent(position)
-    }
-    let timeout = Interval.seconds(isHealing ? 15 : 6)
-    guard let call = MachineClient.call(intent, keyspace: clients[position].keyspace, timeout: timeout),
-      let id = clients[position].machine?.begin(intent, at: now)
+    guard let client = clients[position].machine, client.calls.count < (isHealing ? 1 : client.width) else { return }
+    let roams = client.isRoaming && !isHealing
+    let group = roams ? genesis.groups[random.below(genesis.groups.count)].group : clients[position].group
+    guard var wish = nextWish(position, group) else { return }
+    // The machine opens and closes sessions by itself.
+    if case .closeSession = wish.body { wish = workload.lastRead() }
+    let call = newCall(position, group, wish)
+    let keyspace = genesis.groups.first { $0.group == group }?.keyspace ?? ""
+    guard
+      let asked = MachineClient.call(call, wish, keyspace: keyspace, timeout: .seconds(isHealing ? 15 : 6))
     else { return }
-    tell(position, .call(CallID(id), call))
+    clients[position].machine?.calls[call.id] = call
+    tell(position, .call(CallID(call.id), asked))
+  }
+
+  /// The process of the machine is gone; another one takes its place and begins anew.
+  func crashMachine(_ position: Int) {
+    guard let gone = clients[position].machine else { return }
+    // Some go in an orderly way, as far as they get.
+    if random.oneIn(3) { tell(position, .closing) }
+    for id in clients[position].machine?.connections.values.sorted() ?? [] { close(id, tellsNode: !random.oneIn(4)) }
+    for id in (clients[position].machine?.calls ?? [:]).keys.sorted() {
+      if let call = clients[position].machine?.calls.removeValue(forKey: id) { abandon(call) }
+    }
+    clients[position].machine = newMachine(position, width: gone.width, isRoaming: gone.isRoaming)
+    tell(position, .started)
+    for _ in 0..<gone.width { queue.schedule(.clientActs(client: position), at: now + thinkTime()) }
   }
 
   /// Hands the machine an event and carries out what comes of it.
@@ -165,49 +183,25 @@ extension World {
       violation = violation ?? "answers: a call of client \(position) ended twice"
       return
     }
-    switch result {
-    case .success(let reply): succeeded(position, call, pending, reply)
-    case .failure(let failure): failed(position, call, pending, failure)
-    }
     queue.schedule(.clientActs(client: position), at: now + thinkTime())
-  }
-
-  private func succeeded(_ position: Int, _ call: UInt64, _ pending: MachineClient.Pending, _ reply: ClientReply) {
-    switch (pending.intent, reply.body) {
-    case (.write(let kind, let key), .applied(let bytes, _)):
-      guard let succeeded = SimulatedClient.succeeded(bytes) else {
-        violation = violation ?? "answers: client \(position) got the wrong kind of result"
-        return
-      }
-      let answer: Operation.Answer = if case .swap = kind { .swapped(succeeded) } else { .written }
-      record(position, call, pending.invoked, kind, key, answer)
-      clients[position].seen = max(clients[position].seen, reply.header.revision)
-    case (.read(let key), .read(let result)):
-      checks.answeredReads += 1
-      record(position, call, pending.invoked, .read, key, .value(SimulatedClient.value(of: result)))
-      clients[position].seen = max(clients[position].seen, reply.header.revision)
-    case (.stale(_, _, let notBefore), .read):
-      checks.answeredReads += 1
-      noteStale(position, notBefore, reply.header.revision)
-    default: violation = violation ?? "answers: client \(position) got an answer to something else"
+    switch result {
+    case .success(let reply): if let answer = answer(to: pending, reply) { conclude(pending, answer) }
+    case .failure(let failure): failed(position, pending, failure)
     }
   }
 
-  private func failed(_ position: Int, _ call: UInt64, _ pending: MachineClient.Pending, _ failure: CallFailure) {
-    // Whoever is told that the cluster is busy has an answer, and asks again.
+  private func failed(_ position: Int, _ call: ClientCall, _ failure: CallFailure) {
+    // Whoever is told that the cluster is busy, or that its session is over, has an answer, and asks again.
     if failure.code == .unknownSession || failure.code == .overloaded {
-      writtenAtEnd.remove(clients[position].keyspace)
-    } else if let healed, pending.invoked >= healed {
+      asksAgainAtEnd(call)
+    } else if let healed, call.invoked >= healed {
       violation = violation ?? "liveness: client \(position) got no answer of a healed cluster: \(failure.message)"
     }
-    guard case .write(let kind, let key) = pending.intent else { return }
-    let answer: Operation.Answer =
-      switch (failure.outcome, kind) {
-      case (.notApplied, _): .notApplied
-      case (.applied, .write): .written
-      case (.applied, _), (.unknown, _): .unknown
-      }
-    if answer == .unknown { checks.unknownOutcomes += 1 }
-    record(position, call, pending.invoked, kind, key, answer)
+    guard !call.isRead else { return conclude(call, .unread) }
+    switch failure.outcome {
+    case .notApplied: conclude(call, .notApplied)
+    case .applied: conclude(call, .appliedUnseen)
+    case .unknown: conclude(call, .unknown)
+    }
   }
 }

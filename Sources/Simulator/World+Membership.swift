@@ -3,8 +3,8 @@ import Raft
 import Replica
 import Wire
 
-/// Administrators who change the membership of groups at times that are not the best: any step that is legal, from any
-/// configuration to any that the guard allows.
+/// Administrators who change the membership of groups at times that are not the best: any step that is legal, and some
+/// that are not, from any configuration to any that the guard allows.
 extension World {
   func changeMembership() {
     let slot = random.below(genesis.groups.count)
@@ -20,12 +20,13 @@ extension World {
   }
 
   private func drawConfiguration(_ slot: Int, after present: Configuration) -> Configuration? {
-    switch random.below(7) {
+    switch random.below(8) {
     case 0: return turn(.learner, into: .voter, in: present)
     case 1: return turn(.voter, into: .learner, in: present)
     case 2: return remove(.learner, from: present)
     case 3: return add(slot, to: present)
     case 4: return remove(.voter, from: present)
+    case 5: return remove(.voter, from: present).flatMap { remove(.voter, from: $0) }
     default: return replaceVoters(of: present)
     }
   }

@@ -8,7 +8,12 @@ import Wire
 extension World {
   func observe(_ observation: Observation) {
     // What a store does that is not what it was is judged by what comes of it elsewhere.
-    if let node = observation.node, nodes[node].isImposter { return }
+    if let node = observation.node, nodes[node].isImposter {
+      guard case .applying(_, let batch) = observation else { return }
+      let broken = checks.observeApplying(byLost: node, batch, at: now)
+      violation = violation ?? broken
+      return
+    }
     let broken = checks.observe(observation, at: now)
     violation = violation ?? broken
   }
@@ -53,6 +58,7 @@ extension World {
       guard let index = nodes[node].replicas?.applied(of: group.group) else { continue }
       observe(.learned(node: node, group: group.group, index: index))
     }
+    observeMoved(node, 0)
   }
 
   /// Replicas of the node are not what they were.
@@ -60,9 +66,13 @@ extension World {
   func observeMoved(_ node: Int, _ moved: UInt64) {
     leaders.follow(node, nodes[node].pulses)
     for (slot, pulse) in nodes[node].pulses.enumerated() { survival.commit(slot, pulse.commit) }
-    for slot in [Int](places: moved) {
+    nodes[node].unseen |= moved
+    // What it handed to its disk in this turn comes first.
+    guard nodes[node].unfinished.isEmpty else { return }
+    for slot in [Int](places: nodes[node].unseen) {
       if let replica = nodes[node].inspection(of: slot) { observe(.inspected(node: node, replica)) }
     }
+    nodes[node].unseen = 0
   }
 
   func observeContested() {

@@ -1,4 +1,5 @@
 import Base
+import Model
 import Raft
 import Replica
 import Wire
@@ -33,7 +34,8 @@ extension World {
     case .truncated: meet(.entriesTruncated)
     case .peerLost: meet(.peerLostEntries)
     case .configurationChanged(let index):
-      if nodes[node].pulses.count > slot, index < nodes[node].pulses[slot].configurationIndex { meet(.configurationRolledBack) }
+      if index < nodes[node].configurations[slot] { meet(.configurationRolledBack) }
+      nodes[node].configurations[slot] = index
       if nodes[node].pulses.count > slot, nodes[node].pulses[slot].role == .leader, !votes(node, slot) { meet(.leaderRemoved) }
     case .transferEnded(let succeeded): meet(succeeded ? .transferSucceeded : .transferFailed)
     case .leftJoint(let index):
@@ -85,6 +87,16 @@ extension World {
     case .tooStale: meet(.tooStale)
     case .unavailable where failure.outcome == .unknown: meet(.fateUnseen)
     case .invalidArgument where token.connection == World.noConnection: meet(.transferRefused)
+    default: break
+    }
+  }
+
+  /// What a client is told in the end.
+  func probe(_ call: ClientCall) {
+    switch call.answer {
+    case .applied(.appliedBefore, _): meet(.appliedBefore)
+    case .applied where call.firstInvoked < call.invoked: meet(.retriedElsewhere)
+    case .read(.outcome(.applied), _): meet(.outcomeAsked)
     default: break
     }
   }

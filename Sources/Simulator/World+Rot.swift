@@ -26,7 +26,7 @@ extension World {
     guard !rottenEver.contains(harmed), survival.suffice(sound),
       let file = nodes[node].replicas?.stateFile(of: group),
       let store = (nodes[node].disk as? MemoryNodeDisk)?.store,
-      store.rot(SimulatedClient.key(random.below(World.keysPerGroup)), in: file)
+      store.rot(workload.keys[random.below(workload.keys.count)], in: file)
     else { return }
     rottenEver.insert(harmed)
     rotten[harmed] = file

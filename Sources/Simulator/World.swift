@@ -62,7 +62,7 @@ public final class World {
   var nextLink: UInt64 = 1
   /// Dials that were not welcomed yet, by the id of the inbound end.
   var pendingDials: [LinkID: (from: Int, fromIncarnation: Int, link: LinkID, to: Int, toIncarnation: Int)] = [:]
-  var nextValue: UInt64 = 1
+  var workload: Workload
   /// Connections of the clients that run the production machine.
   var connections: [UInt64: ClientConnection] = [:]
   var nextConnection = World.firstConnection
@@ -107,10 +107,11 @@ public final class World {
   let words: TraceWords
   private var fingerprint = Digest.zero
   var violation: String?
+  /// When to see again whether everything has come right; to look is not cheap.
+  private var nextLook = Moment.zero
   let started: Moment
   /// While there is SQLite in this world; nil when there is none.
   private var turn: SQLiteTurn?
-  static let keysPerGroup = 3
   /// A hundred times what a busy world has: whoever comes near sends copies of copies.
   static let underWayMax = 100_000
 
@@ -122,6 +123,7 @@ public final class World {
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
     disks = World.diskFaults(options, nodes: plan.topology.count, turn)
+    workload = Workload(&random)
     network = SimulatedNetwork(plan.topology)
     network.weather = plan.weather.without(options.calmed)
     leaders = LeaderTable(groups: SimulatedTopology.keyspaces.count)
@@ -146,7 +148,9 @@ public final class World {
     }
     for client in 0..<plan.clients {
       let group = genesis.groups[client % genesis.groups.count]
-      clients.append(SimulatedClient(position: client, keyspace: group.keyspace, target: client % nodes.count))
+      clients.append(
+        SimulatedClient(
+          position: client, group: group.group, keyspace: group.keyspace, target: client % nodes.count))
       homes.append(random.below(nodes.count))
       if client / 2 % 2 == 0 { useMachine(client) }
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
@@ -187,12 +191,15 @@ public final class World {
       eventCount += 1
       carryOut(next.what)
       if queue.count > World.underWayMax { violation = violation ?? "overload: \(queue.count) things are under way at once" }
-      if isHealing, hasComeRight { break }
+      if isHealing, now >= nextLook {
+        if hasComeRight { break }
+        nextLook = now + .milliseconds(5)
+      }
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     let whole = core.map { nodes[$0] }
     for node in whole { node.damaged = disks?.guardian.groups(of: node.position) ?? [] }
-    if violation == nil { violation = checks.judgeHistories(nodes: whole, genesis: genesis, isMember: isMember) }
+    if violation == nil { violation = checks.judgeHistories(keys: workload.keys) }
     if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
     for node in nodes where node.isUp { node.end(.killed) }
     turn = nil
@@ -306,7 +313,7 @@ public final class World {
     carryOut(node, effects)
     guard nodes[node].isUp else { return }
     scheduleTick(node, deadline: turn.deadline)
-    if turn.moved != 0 { observeMoved(node, turn.moved) }
+    if turn.moved | nodes[node].unseen != 0 { observeMoved(node, turn.moved) }
     // Otherwise consensus is as it was; but a lease may end, or outlive what it should.
     if leaders.contested != 0 { observeContested() }
   }

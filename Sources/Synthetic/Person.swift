@@ -13,14 +13,13 @@ struct Person {
   let city: String
 
   /// `nation` is where the person is at home, which decides the scheme of the number.
-  init(of nation: Nation, _ random: inout SplitMix64) {
+  init(of nation: Nation, _ register: inout PatientRegister, _ random: inout SplitMix64) {
     func pick(_ words: [String]) -> String { words[random.below(words.count)] }
-    male = random.oneIn(2)
+    let male = random.oneIn(2)
+    (number, born) = register.register(PatientNumber.Scheme(of: nation), male: male, &random)
+    self.male = male
     given = pick(male ? Self.maleNames : Self.femaleNames)
     family = pick(Self.families)
-    // From 1 January 1930 on, 90 years.
-    born = CalendarDate(daysSince1970: -14_610 + random.below(32_850))
-    number = PatientNumber.draw(PatientNumber.Scheme(of: nation), born: born, male: male, &random)
     // The numbers that the regulator keeps free for drama.
     phone = "07700900" + String(1_000 + random.below(1_000)).dropFirst()
     line = "\(1 + random.below(199)) \(pick(Self.streets))"

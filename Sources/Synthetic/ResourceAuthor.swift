@@ -6,40 +6,54 @@ import JSON
 struct ResourceAuthor {
   let nation: Nation
   let kind: SyntheticEncounters.Kind
+  let disposition: SyntheticEncounters.Disposition
   let person: Person?
   let start: Int
-  private(set) var random: SplitMix64
-  private let patient: Identifier
-  private let encounter: Identifier
-  private let request: Identifier
-  private let complaint: (code: String, display: String)
+  var random: SplitMix64
+  let patient: Identifier
+  let encounter: Identifier
+  let request: Identifier
+  /// The Patient of an earlier call.
+  private let known: SyntheticEncounters.Resource?
+  let complaint: (code: String, display: String)
+  private let ambulance: AmbulancePriority
 
   init(
-    nation: Nation, kind: SyntheticEncounters.Kind, person: Person?, start: Int, random: SplitMix64
+    nation: Nation, kind: SyntheticEncounters.Kind, disposition: SyntheticEncounters.Disposition, person: Person?,
+    patient known: SyntheticEncounters.Resource?, start: Int, random: SplitMix64
   ) {
     self.nation = nation
     self.kind = kind
+    self.disposition = disposition
     self.person = person
+    self.known = known
     self.start = start
     var random = random
-    patient = Self.uuid(&random)
+    patient = known?.id ?? Self.uuid(&random)
     encounter = Self.uuid(&random)
     request = Self.uuid(&random)
     complaint = Self.complaints[random.below(Self.complaints.count)]
+    ambulance = AmbulancePriority.draw(nation, &random)
     self.random = random
   }
 
-  mutating func resources() -> [SyntheticEncounters.Resource] {
+  mutating func resources(_ detail: SyntheticEncounters.Detail) -> [SyntheticEncounters.Resource] {
     let last = random.oneIn(2) ? ("Observation", observation()) : ("CarePlan", carePlan())
-    return [
-      resource("Patient", patient, patientBody()),
+    let brief = [
+      known ?? resource("Patient", patient, patientBody()),
       resource("Encounter", encounter, encounterBody()),
       resource("ServiceRequest", request, serviceRequest()),
-      resource("Task", Self.uuid(&random), task()),
-      resource("QuestionnaireResponse", Self.uuid(&random), questionnaireResponse()),
-      resource(last.0, Self.uuid(&random), last.1),
+      resource("Task", newID(), task()),
+      resource("QuestionnaireResponse", newID(), questionnaireResponse()),
+      resource(last.0, newID(), last.1),
     ]
+    switch detail {
+    case .brief: return brief
+    case .full: return brief + rest(after: brief.reduce(0) { $0 + $1.body.count })
+    }
   }
+
+  mutating func newID() -> Identifier { Self.uuid(&random) }
 
   /// A version 4 UUID (RFC 9562 §5.4) of seeded bits.
   private static func uuid(_ random: inout SplitMix64) -> Identifier {
@@ -48,7 +62,7 @@ struct ResourceAuthor {
       high: drawn.high & ~0xF000 | 0x4000, low: drawn.low & ~(0b11 << 62) | 0b10 << 62)
   }
 
-  private func resource(
+  func resource(
     _ type: String, _ id: Identifier, _ members: KeyValuePairs<String, JSONValue?>
   ) -> SyntheticEncounters.Resource {
     let head: [JSONMember] = [
@@ -56,8 +70,9 @@ struct ResourceAuthor {
       JSONMember(
         "meta",
         [
-          "versionId": "1", "lastUpdated": .string(time(600)),
+          "lastUpdated": .string(time(600)),
           "profile": [.string("https://fhir.hl7.org.uk/StructureDefinition/UKCore-\(type)")],
+          "tag": [["system": "https://quartet.example/CodeSystem/home", "code": .string(nation.description)]],
         ]),
     ]
     let body = head + members.compactMap { name, value in value.map { JSONMember(name, $0) } }
@@ -67,28 +82,29 @@ struct ResourceAuthor {
 
   // MARK: Parts
 
-  private func time(_ offset: Int) -> JSONValue { .string(instant(start + offset)) }
-  private func time(_ offset: Int) -> String { instant(start + offset) }
-  private func reference(_ type: String, _ id: Identifier) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
+  func time(_ offset: Int) -> JSONValue { .string(instant(start + offset)) }
+  func time(_ offset: Int) -> String { instant(start + offset) }
+  func reference(_ type: String, _ id: Identifier) -> JSONValue { ["reference": .string("\(type)/\(id)")] }
 
-  private func concept(_ system: String, _ code: String, _ display: String) -> JSONValue {
+  func concept(_ system: String, _ code: String, _ display: String) -> JSONValue {
     [
       "coding": [["system": .string(system), "code": .string(code), "display": .string(display)]],
       "text": .string(display),
     ]
   }
 
-  private func organisation(_ code: String, _ display: String) -> JSONValue {
+  func organisation(_ code: String, _ display: String) -> JSONValue {
     [
       "identifier": ["system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": .string(code)],
       "display": .string(display),
     ]
   }
 
-  private var callHandler: JSONValue { organisation("X\(nation.rawValue)1Q9", "Synthetic call handling, \(nation)") }
-  private var isEmergency: Bool { kind == .emergencyCall }
+  var callHandler: JSONValue { organisation("X\(nation.rawValue)1Q9", "Synthetic call handling, \(nation)") }
+  /// Whether an ambulance is asked for, by whatever number was called.
+  var isEmergency: Bool { disposition == .ambulance }
 
-  private mutating func pick(_ words: [String]) -> String { words[random.below(words.count)] }
+  mutating func pick(_ words: [String]) -> String { words[random.below(words.count)] }
 
   // MARK: Resources
 
@@ -151,7 +167,7 @@ struct ResourceAuthor {
         steps.map { status, from, to in
           ["status": .string(status), "period": ["start": time(from), "end": time(to)]]
         }),
-      "class": isEmergency
+      "class": kind == .emergencyCall
         ? ["system": .string(act), "code": "EMER", "display": "emergency"]
         : ["system": .string(act), "code": "VR", "display": "virtual"],
       "priority": priority,
@@ -170,10 +186,13 @@ struct ResourceAuthor {
 
   private var priority: JSONValue {
     isEmergency
-      ? concept("https://fhir.nhs.uk/CodeSystem/arp-priority-codes", "C2", "Category 2")
+      ? concept(ambulance.system, ambulance.code, "Ambulance, \(ambulance.code)")
       : concept(
-        "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes", "Dx06", "To contact a primary care service within 6 hours")
+        "https://fhir.nhs.uk/CodeSystem/pathways-dx-codes", disposition.pathways.code, disposition.pathways.display)
   }
+
+  /// Seconds within which somebody is to answer.
+  private var targetSeconds: Int { isEmergency ? ambulance.targetSeconds : 6 * 3_600 }
 
   private mutating func serviceRequest() -> KeyValuePairs<String, JSONValue?> {
     [
@@ -187,7 +206,7 @@ struct ResourceAuthor {
         : concept("http://snomed.info/sct", "3457005", "Patient referral"),
       "subject": reference("Patient", patient),
       "encounter": reference("Encounter", encounter),
-      "occurrencePeriod": ["start": time(600), "end": time(600 + 3_600 * (isEmergency ? 1 : 6))],
+      "occurrencePeriod": ["start": time(600), "end": time(600 + targetSeconds)],
       "authoredOn": time(600),
       "requester": callHandler,
       "performer": [organisation("Z\(nation.rawValue)7K2", "Synthetic receiving service, \(nation)")],
@@ -219,12 +238,12 @@ struct ResourceAuthor {
       "authoredOn": time(600), "lastModified": time(605),
       "requester": callHandler,
       "owner": organisation("Z\(nation.rawValue)7K2", "Synthetic receiving service, \(nation)"),
-      "restriction": ["period": ["end": time(600 + 3_600 * (isEmergency ? 1 : 6))]],
+      "restriction": ["period": ["end": time(600 + targetSeconds)]],
       "input": [
         [
           "type": ["text": "Waiting allowed"],
           "valueDuration": [
-            "value": .number(Self.decimal(isEmergency ? 1_800 : 36_000, places: 2)), "unit": "minutes",
+            "value": .number(Self.decimal(targetSeconds * 100 / 60, places: 2)), "unit": "minutes",
             "system": "http://unitsofmeasure.org", "code": "min",
           ],
         ]
@@ -295,7 +314,7 @@ struct ResourceAuthor {
   }
 
   /// 365 in 1 place is 36.5; trailing zeros stay, as FHIR takes them for precision.
-  private static func decimal(_ value: Int, places: Int) -> JSONNumber {
+  static func decimal(_ value: Int, places: Int) -> JSONNumber {
     let scale = places == 1 ? 10 : 100
     let fraction = String(scale + value % scale).dropFirst()
     guard let number = JSONNumber("\(value / scale).\(fraction)") else {
@@ -306,13 +325,13 @@ struct ResourceAuthor {
 
   // MARK: Words
 
-  private static let complaints = [
+  static let complaints = [
     (code: "29857009", display: "Chest pain"), (code: "267036007", display: "Dyspnea"),
     (code: "386661006", display: "Fever"), (code: "21522001", display: "Abdominal pain"),
     (code: "25064002", display: "Headache"), (code: "271594007", display: "Syncope"),
   ]
 
-  private static let questions = [
+  static let questions = [
     "Is the person awake and able to speak in full sentences?", "Has there been any heavy bleeding in the last hour?",
     "Is there pain in the chest, arm, neck or jaw now?", "Is breathing harder than usual for them?",
     "When did this problem begin?", "Has it become worse since it began?", "Is there a rash that stays when pressed?",
@@ -321,7 +340,7 @@ struct ResourceAuthor {
     "Can they drink and keep it down?",
   ]
 
-  private static let notes = [
+  static let notes = [
     "Began this morning and has slowly become worse.", "A neighbour is with them and will open the door.",
     "Told to rest, drink and call again if it worsens.", "Takes tablets every day and has them at hand.",
     "No change since the first call; agrees with the plan.", "Access by the side gate; there is a small dog.",

@@ -2,11 +2,12 @@ public import Base
 public import Identifiers
 import JSON
 
-/// An endless row of made-up urgent-care encounters: the same seed gives the same row, byte for byte.
+/// An endless row of made-up urgent-care encounters: the same seed and detail give the same row, byte for byte.
 ///
-/// Nations and kinds of call come in the proportions of a winter weekend's peak day. One in ten patients is not
-/// identified, as one who calls for a stranger on the street has no number to give; about one in twelve of the others
-/// is at home in another nation than the one that takes the call.
+/// Nations and kinds of call come in the proportions of a winter weekend's peak day, hour by hour, and so do what calls come
+/// to. One patient in ten is not identified, as one who calls for a stranger on the street has no number to give; 8 % of the
+/// others are at home in another nation than the one that takes the call; 3 % of all calls are somebody's third within 96
+/// hours.
 public struct SyntheticEncounters: Sendable {
   /// How the encounter began.
   public enum Kind: Hashable, Sendable {
@@ -14,6 +15,15 @@ public struct SyntheticEncounters: Sendable {
     case urgentCall
     /// A call to 999.
     case emergencyCall
+  }
+
+  /// How much an encounter leaves.
+  public enum Detail: Hashable, Sendable {
+    /// Six resources, about 8 KB.
+    case brief
+    /// As much as real ones: of a call to 111 between 18 and 132 KB, in the middle 46.5, with 15 to 73 questions and their
+    /// answers; of a call to 999 about 30 KB.
+    case full
   }
 
   /// One FHIR resource as it is stored.
@@ -29,49 +39,97 @@ public struct SyntheticEncounters: Sendable {
 
   /// What one call leaves in the store once it was triaged.
   public struct Encounter: Hashable, Sendable {
-    /// Whose keyspace holds it.
+    /// Whose service takes the call, and whose keyspace holds it.
     public let nation: Nation
     public let kind: Kind
+    /// Seconds since 1970.
+    public let start: Int
+    public let disposition: Disposition
     /// Nil when the patient is not identified.
     public let patientNumber: PatientNumber?
-    /// Patient, Encounter, ServiceRequest, Task, QuestionnaireResponse, and an Observation or a CarePlan: about 8 KB.
+    /// Where the patient is at home; nil when that is not known.
+    public let patientHome: Nation?
+    /// 2 or 3 when the patient called before, within the last 96 hours. The Patient is that of the first call, byte for byte.
+    public let callNumber: Int
+    /// The Patient first, then the Encounter, then what refers to them: each resource before those that refer to it.
     public let resources: [Resource]
   }
 
+  private let detail: Detail
   private var random: SplitMix64
-  /// Seconds since 1970 of the next call: they follow each other from Saturday 10 January 2026.
-  private var clock = 1_768_003_200
+  private var arrivals = Arrivals()
+  private var register: PatientRegister
+  /// Callers who will call again, soonest first.
+  private var returning: [Caller] = []
 
-  public init(seed: UInt64) { random = SplitMix64(seed: seed) }
+  /// Somebody known who calls, perhaps not for the first time.
+  private struct Caller {
+    var due: Int
+    var call: Int
+    var nation: Nation
+    var home: Nation
+    var person: Person
+    var patient: Resource
+  }
 
-  /// Contacts of the peak day: a nation's calls to 111, then to 999.
-  private static let volumes: [(nation: Nation, kind: Kind, count: Int)] = [
-    (.england, .urgentCall, 85_000), (.scotland, .urgentCall, 11_000), (.wales, .urgentCall, 4_500),
-    (.northernIreland, .urgentCall, 3_000), (.england, .emergencyCall, 30_200), (.scotland, .emergencyCall, 2_000),
-    (.wales, .emergencyCall, 1_300), (.northernIreland, .emergencyCall, 600),
-  ]
+  public init(seed: UInt64, detail: Detail = .brief) {
+    self.detail = detail
+    random = SplitMix64(seed: seed)
+    register = PatientRegister(seed: seed)
+  }
 
   /// The next encounter.
   public mutating func next() -> Encounter {
-    let (nation, kind) = drawOrigin()
-    let identified = !random.oneIn(10)
-    let home = random.oneIn(12) ? Nation.allCases[random.below(Nation.allCases.count)] : nation
-    let person = Person(of: home, &random)
-    clock += 1 + random.below(2)
-    var author = ResourceAuthor(
-      nation: nation, kind: kind, person: identified ? person : nil, start: clock, random: random)
-    let resources = author.resources()
-    random = author.random
-    return Encounter(
-      nation: nation, kind: kind, patientNumber: identified ? person.number : nil, resources: resources)
+    let origin = arrivals.next(&random)
+    if let caller = returning.first, caller.due <= arrivals.now {
+      returning.removeFirst()
+      return encounter(origin.kind, of: caller)
+    }
+    // Of those who call for the first time, so that of all calls one in ten is of somebody unknown.
+    guard random.below(1_000) >= 106 else {
+      return encounter(origin, of: nil, patient: nil, home: nil, call: 1)
+    }
+    let others = Nation.allCases.filter { $0 != origin.nation }
+    let home = random.below(100) < 8 ? others[random.below(others.count)] : origin.nation
+    let person = Person(of: home, &register, &random)
+    let encounter = self.encounter(origin, of: person, patient: nil, home: home, call: 1)
+    if random.below(1_000) < 35 {
+      expect(
+        Caller(
+          due: arrivals.now, call: 1, nation: origin.nation, home: home, person: person,
+          patient: encounter.resources[0]))
+    }
+    return encounter
   }
 
-  private mutating func drawOrigin() -> (nation: Nation, kind: Kind) {
-    var place = random.below(Self.volumes.reduce(0) { $0 + $1.count })
-    for (nation, kind, count) in Self.volumes {
-      if place < count { return (nation, kind) }
-      place -= count
-    }
-    preconditionFailure("a place beyond the sum of the volumes")
+  /// Lets a caller come back after half a minute to an hour: most soon.
+  private mutating func expect(_ caller: Caller) {
+    var caller = caller
+    caller.call += 1
+    caller.due = arrivals.now + (30_000 << random.below(8)) + random.below(30_000)
+    let place = returning.firstIndex { $0.due > caller.due } ?? returning.endIndex
+    returning.insert(caller, at: place)
+  }
+
+  private mutating func encounter(_ kind: Kind, of caller: Caller) -> Encounter {
+    if caller.call < 3 { expect(caller) }
+    return encounter(
+      Arrivals.Origin(nation: caller.nation, kind: kind), of: caller.person, patient: caller.patient, home: caller.home,
+      call: caller.call)
+  }
+
+  private mutating func encounter(
+    _ origin: Arrivals.Origin, of person: Person?, patient: Resource?, home: Nation?, call: Int
+  ) -> Encounter {
+    let disposition = Disposition.draw(origin.kind, &random)
+    let start = arrivals.now / 1_000
+    var author = ResourceAuthor(
+      nation: origin.nation, kind: origin.kind, disposition: disposition, person: person, patient: patient, start: start,
+      random: random)
+    let resources = author.resources(detail)
+    random = author.random
+    return Encounter(
+      nation: origin.nation, kind: origin.kind, start: start, disposition: disposition, patientNumber: person?.number,
+      patientHome: home, callNumber: call, resources: resources)
   }
 }

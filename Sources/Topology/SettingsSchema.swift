@@ -1,3 +1,5 @@
+import Base
+
 /// What a settings file may say. The same declaration checks a file, gives the defaults, and prints the example that
 /// documents every knob.
 public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
@@ -37,7 +39,7 @@ public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
     var checked: [CheckedSettings.Table] = []
     for (position, table) in document.tables.enumerated() where table.name != SettingsDocument.unreadable {
       guard let declared = tables.first(where: { $0.name == table.name }) else {
-        let nearest = Self.nearest(to: table.name, in: tables.dropFirst().map(\.name))
+        let nearest = Spelling.nearest(to: table.name, in: tables.dropFirst().map(\.name))
         problems.append(SettingsProblem(line: table.line, .unknownTable(name: table.name, nearest: nearest)))
         continue
       }
@@ -72,7 +74,7 @@ public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
         if let kind = knob.refusal(of: entry.value) { problems.append(SettingsProblem(line: entry.line, kind)) }
         values.append(CheckedSettings.Setting(key: entry.key, value: entry.value, line: entry.line))
       } else {
-        let nearest = Self.nearest(to: entry.key, in: declared.knobs.map(\.key))
+        let nearest = Spelling.nearest(to: entry.key, in: declared.knobs.map(\.key))
         problems.append(SettingsProblem(line: entry.line, .unknownKey(key: entry.key, nearest: nearest)))
       }
     }
@@ -121,28 +123,5 @@ public struct SettingsSchema: Hashable, Sendable, CustomStringConvertible {
       }
     }
     return lines
-  }
-
-  /// The candidate that takes the fewest edits, when it is close enough to be what was meant.
-  public static func nearest(to word: String, in candidates: [String]) -> String? {
-    let distances = candidates.map { (candidate: $0, distance: editDistance(word, $0)) }
-    guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-    return best.distance <= max(2, best.candidate.utf8.count / 3) ? best.candidate : nil
-  }
-
-  private static func editDistance(_ left: String, _ right: String) -> Int {
-    let left = Array(left.utf8.prefix(64))
-    let right = Array(right.utf8.prefix(64))
-    var row = Array(0...right.count)
-    for (i, a) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, b) in right.enumerated() {
-        let substituted = diagonal + (a == b ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(substituted, diagonal + 1, row[j] + 1)
-      }
-    }
-    return row[right.count]
   }
 }

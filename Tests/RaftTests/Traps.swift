@@ -69,7 +69,8 @@ enum Traps {
       .scenario("snapshot_brings_its_term"), .walks),
     Claim(
       "22", "the log is cut under a follower that is catching up", .scenario("slow_follower_after_compaction"),
-      .scenario("laggard_is_served_from_disk")),
+      .scenario("laggard_is_served_from_disk"),
+      .scenario("old_appends_arrive_before_the_snapshot"), .planted(.keepsNextBehindMatch)),
     Claim("23", "a promoted learner that does not know refuses to vote", .scenario("promoted_learner_votes")),
     Claim(
       "24", "a joint configuration is left twice, or never after a change of leader", .scenario("joint_change"),
@@ -84,7 +85,7 @@ enum Traps {
     Claim("28", "an idle follower hears of a commit late", .scenario("commit_is_told_when_idle")),
     Claim(
       "29", "sessions expire by a local clock", .scenario("log_time"), .elsewhere("sessions: model issue"),
-      .planted(.stampsSinceBoot)),
+      .planted(.stampsSinceBoot), .planted(.stampsByWallTime)),
     Claim(
       "30", "replicas evaluate an entry differently", .elsewhere("model issue, digests: storage issue"),
       .planted(.stampsByBatch)),
@@ -111,6 +112,7 @@ enum Traps {
       .planted(.answersReplaced), .planted(.failsWhatIsOpen), .planted(.forgetsWhatIsOpen)),
     Claim(
       "38", "state outside the snapshot is lost on installation", .scenario("new_replica_gets_a_snapshot"),
-      .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions)),
+      .elsewhere("watches and leases issue, snapshots: storage issue"), .planted(.losesSessions),
+      .planted(.exportsWithoutRequests)),
   ]
 }

@@ -1,4 +1,4 @@
-import Topology
+import Base
 
 /// A command line that fits its command.
 public struct ParsedCommand: Sendable {
@@ -126,12 +126,12 @@ public struct ArgumentParser: Sendable {
   private func unknownOption(_ name: String, _ line: Line) -> UsageError {
     let shown = line.path.isEmpty ? "quartet" : "quartet " + line.path.joined(separator: " ")
     let candidates = line.path.isEmpty ? root.optionsOfTree : line.spec.optionsOfTree
-    let nearest = SettingsSchema.nearest(to: name, in: candidates.map(\.name))
+    let nearest = Spelling.nearest(to: name, in: candidates.map(\.name))
     return line.error("'\(shown)' has no option \(name)", hint: nearest.map { "did you mean \($0)?" } ?? "")
   }
 
   private func unknownCommand(_ word: String, _ line: Line) -> UsageError {
-    let nearest = SettingsSchema.nearest(to: word, in: line.spec.children.map(\.name))
+    let nearest = Spelling.nearest(to: word, in: line.spec.children.map(\.name))
     let names = line.spec.children.map(\.name).joined(separator: ", ")
     return line.error(
       "there is no command '\((["quartet"] + line.path + [word]).joined(separator: " "))'",

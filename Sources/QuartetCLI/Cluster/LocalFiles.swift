@@ -83,7 +83,7 @@ enum LocalFiles {
     try syncDirectory(directory(of: path))
   }
 
-  private static func syncDirectory(_ path: String) throws(FileProblem) {
+  static func syncDirectory(_ path: String) throws(FileProblem) {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileProblem("open", path) }
     defer { close(descriptor) }

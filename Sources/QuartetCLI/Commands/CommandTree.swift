@@ -19,7 +19,8 @@ enum CommandTree {
       .init("quartet cluster status", "Who leads, who lags, and what may be lost now without harm."),
     ],
     children: [
-      DevCommands.spec, NodeCommand.spec, ClusterCommands.spec, KVCommands.spec, SimulateCommand.spec,
-      HelpCommand.version, HelpCommand.help,
+      DevCommands.spec, NodeCommand.spec, ClusterCommands.spec, KVCommands.spec, EncounterCommands.spec,
+      EncounterCommands.storeSpec, FHIRCommands.spec, GenerateCommand.spec, SimulateCommand.spec, HelpCommand.version,
+      HelpCommand.help,
     ])
 }

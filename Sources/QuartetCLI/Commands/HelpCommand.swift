@@ -1,6 +1,5 @@
 import Base
 import JSON
-import Topology
 
 /// `quartet help` and `quartet version`.
 enum HelpCommand {
@@ -40,7 +39,7 @@ enum HelpCommand {
       for (position, word) in words.enumerated() {
         guard let child = spec.child(word) else {
           let known = spec.children.map(\.name) + (position == 0 ? topics.map(\.name) : [])
-          let nearest = SettingsSchema.nearest(to: word, in: known)
+          let nearest = Spelling.nearest(to: word, in: known)
           throw UsageError(
             path: ["help"], message: "there is no command or topic '\(words.joined(separator: " "))'",
             hint: nearest.map { "did you mean '\($0)'?" } ?? "topics are \(topics.map(\.name).joined(separator: ", "))")

@@ -11,7 +11,6 @@ struct Checks {
   var answeredReads = 0
   var unknownOutcomes = 0
   var finished: Set<Int> = []
-  private var finalReads: [String: Int] = [:]
 
   let facts: Facts
   private var elections = ElectionSafety()
@@ -34,7 +33,10 @@ struct Checks {
   private var exactlyOnce = ExactlyOnce()
   private var staleReads = StaleReads()
   private var answers = AnsweredWhenKnown()
-  private var histories = Histories()
+  private var durability = Durability()
+  private var outcomes = Outcomes()
+  private var monotonicReads = MonotonicReads()
+  private var calls = ByGroup<[ClientCall]>([])
 
   /// - Parameter fastestClock: parts per million by which the fastest clock runs fast.
   init(_ genesis: Genesis, nodes: [NodeID], fastestClock: Int64) {
@@ -46,9 +48,20 @@ struct Checks {
   mutating func observe(_ observation: Observation, at now: Moment) -> String? {
     facts.now = now
     var broken = judge(observation)
+    if case .told(let call) = observation { note(call) }
     let committed = facts.note(observation)
     guard case .applying(_, let batch) = observation else { return broken }
     for entry in committed { broken = broken ?? observe(.committed(group: batch.group, entry), at: now) }
+    return broken
+  }
+
+  /// What a store applies that is not what it was is not judged, but it is committed: others have made it so.
+  mutating func observeApplying(byLost node: Int, _ batch: ApplyBatch, at now: Moment) -> String? {
+    facts.now = now
+    var broken: String?
+    for entry in facts.note(.applying(node: node, batch)) {
+      broken = broken ?? observe(.committed(group: batch.group, entry), at: now)
+    }
     return broken
   }
 
@@ -68,7 +81,10 @@ struct Checks {
     case .applying:
       durableOrder.observe(observation, facts) ?? safety.observe(observation, facts)
         ?? applied.observe(observation, facts)
-    case .committed: exactlyOnce.observe(observation, facts)
+    case .committed: exactlyOnce.observe(observation, facts) ?? outcomes.observe(observation, facts)
+    case .told:
+      durability.observe(observation, facts) ?? outcomes.observe(observation, facts)
+        ?? monotonicReads.observe(observation, facts)
     case .applied: equality.observe(observation, facts) ?? applied.observe(observation, facts)
     case .adopted: snapshots.observe(observation, facts) ?? applied.observe(observation, facts)
     case .stateDurable: applied.observe(observation, facts)
@@ -93,27 +109,37 @@ struct Checks {
     }
   }
 
-  // MARK: What clients are told
-
-  mutating func record(_ keyspace: String, _ operation: Operation) {
-    histories.record(keyspace, operation)
-    if operation.answer == .written || operation.answer == .swapped(true) { acknowledgedWrites += 1 }
-  }
-
-  /// The next key that somebody must read at the end, of those in `keyspace`.
-  mutating func nextFinalRead(_ client: Int, keyspace: String) -> Int? {
-    let next = finalReads[keyspace] ?? 0
-    guard next < World.keysPerGroup else { return nil }
-    finalReads[keyspace] = next + 1
-    return next
-  }
-
   // MARK: At the end
 
-  func judgeHistories(
-    nodes: [SimulatedNode], genesis: Genesis, isMember: (SimulatedNode, GroupID) -> Bool
-  ) -> String? {
-    histories.judge(nodes: nodes, genesis: genesis, isMember: isMember)
+  private mutating func note(_ call: ClientCall) {
+    calls[call.group].append(call)
+    switch call.answer {
+    case .applied(.transaction(let result), _): if result.succeeded { acknowledgedWrites += 1 }
+    case .applied(.compacted, _): acknowledgedWrites += 1
+    case .read: answeredReads += 1
+    case .unknown: unknownOutcomes += 1
+    case .applied, .appliedUnseen, .notApplied, .unread: break
+    }
+  }
+
+  /// What clients were told is linearizable, over all keys and for each key.
+  func judgeHistories(keys: [Key]) -> String? {
+    for group in facts.groups {
+      var settled: [ClientCall] = []
+      var searched: [ClientCall] = []
+      for call in calls[group] {
+        let placed = call.isRead ? [call] : call.settled(by: facts.executions(call.name, group))
+        settled += placed
+        searched.append(call)
+        // Copies that ran once more are calls of their own.
+        if placed.count > 1 { searched += placed[1...] }
+      }
+      if let broken = Transactions.check(settled) { return "\(Transactions.name): in \(group) \(broken)" }
+      if let broken = KeyHistories(searched, keys: keys, number: Workload.number).problem() {
+        return "\(Linearizability.name): in \(group) \(broken)"
+      }
+    }
+    return nil
   }
 
   /// All nodes hold what the committed entries make, all of them.

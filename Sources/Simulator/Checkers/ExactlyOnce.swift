@@ -8,7 +8,7 @@ struct ExactlyOnce: Rule {
 
   mutating func judge(_ observation: Observation, _ facts: Facts) -> String? {
     guard case .committed(let group, let committed) = observation, committed.isExecuted, let name = committed.name,
-      let first = facts.execution(name, group)
+      let first = facts.executions(name, group).last
     else { return nil }
     if case .request = name, first.keepUntil < committed.logTime { return nil }
     return "a command of \(group) ran at \(first.revision) and again at \(committed.revision)"

@@ -16,7 +16,7 @@ final class Facts {
   /// What was handed to them, and is in memory.
   private(set) var appended: NodeLogs
   private var committed = ByGroup<CommittedLog?>(nil)
-  private var executions = ByGroup<[CommandName: Execution]>([:])
+  private var executions = ByGroup<[CommandName: [Execution]]>([:])
   /// By group: the newest entry that the leader of each term committed, ascending by term.
   private var committedIn = ByGroup<[(term: Term, mark: LogMark)]>([])
   /// What each replica was last seen to be since it started.
@@ -50,8 +50,8 @@ final class Facts {
     return log
   }
 
-  /// When the command of that name first ran.
-  func execution(_ name: CommandName, _ group: GroupID) -> Execution? { executions[group][name] }
+  /// When the command of that name ran: once, or again when its name had been forgotten.
+  func executions(_ name: CommandName, _ group: GroupID) -> [Execution] { executions[group][name] ?? [] }
 
   /// What the replica was last seen to be; nil when it was not seen since it started.
   func seen(_ node: Int, _ group: GroupID) -> ReplicaInspection? { inspections[node, group] }
@@ -108,7 +108,8 @@ final class Facts {
     case .harmed(let node, let group):
       for each in group.map({ [$0] }) ?? groups { harmed[node, each] = true }
     case .mended(let node, let group): harmed[node, group] = false
-    case .asked, .elected, .sent, .applied, .stateDurable, .learned, .contested, .clockLeapt, .hungUp, .replied: break
+    case .asked, .elected, .sent, .applied, .stateDurable, .learned, .contested, .clockLeapt, .hungUp, .told, .replied:
+      break
     }
     return []
   }
@@ -116,9 +117,10 @@ final class Facts {
   private func noteCommitted(_ group: GroupID, _ committed: Committed) {
     guard committed.isExecuted, let name = committed.name, let command = committed.command, let result = committed.result
     else { return }
-    executions[group][name] = Execution(
+    let execution = Execution(
       revision: committed.revision, logTime: committed.logTime,
       keepUntil: committed.logTime + command.envelope.keepFor, call: command.envelope.correlation.low, result: result)
+    executions[group][name, default: []].append(execution)
   }
 
   private func noteCommitted(_ group: GroupID, _ term: Term, _ mark: LogMark) {

@@ -5,6 +5,8 @@ import Base
 /// Linearizability is local (Herlihy and Wing 1990), so keys are judged one by one. An operation of unknown outcome may
 /// take effect at any moment after its start, or never.
 public enum Linearizability {
+  static let name = "linearizability"
+
   public enum Verdict: Hashable, Sendable {
     case linearizable
     /// No order explains it. The operations of the shortest prefix that already fails.
@@ -31,30 +33,42 @@ public enum Linearizability {
     }
   }
 
+  /// The first `count` operations of a history, a history of its own: whoever had not returned when the last of them began
+  /// may be of any outcome.
+  public static func beginning(of history: [Operation], _ count: Int) -> [Operation] {
+    guard history.count > count else { return history }
+    return beginning(ofSorted: history.sorted { $0.invoked < $1.invoked }, count)
+  }
+
+  private static func beginning(ofSorted operations: [Operation], _ count: Int) -> [Operation] {
+    guard count > 0 else { return [] }
+    let cut = operations[count - 1].invoked
+    return operations.prefix(count).compactMap { operation in
+      guard operation.returned > cut else { return operation }
+      guard operation.kind != .read else { return nil }
+      var open = operation
+      open.answer = .unknown
+      return open
+    }
+  }
+
   /// Cuts from the end what is not needed to fail, so that a person can read what is left.
   private static func shortestFailure(of operations: [Operation], budget: Int) -> [Operation] {
     var low = 1
     var high = operations.count
-    func fails(_ count: Int) -> Bool {
-      // Operations that had not returned by the cut may be of any outcome.
-      let cut = operations[count - 1].invoked
-      let prefix = operations.prefix(count).map { operation -> Operation in
-        var open = operation
-        if open.returned > cut, open.kind != .read { open.answer = .unknown }
-        return open
-      }.filter { !($0.kind == .read && $0.returned > cut) }
-      var search = Search(prefix, budget: budget)
-      return search.run() == false
-    }
     while low < high {
       let middle = (low + high) / 2
-      if fails(middle) { high = middle } else { low = middle + 1 }
+      var search = Search(beginning(ofSorted: operations, middle), budget: budget)
+      if search.run() == false { high = middle } else { low = middle + 1 }
     }
     return Array(operations.prefix(high))
   }
 
   private struct Search {
+    /// By their beginning.
     let operations: [Operation]
+    /// How many must take effect: all but those of unknown outcome.
+    private let required: Int
     private var budget: Int
     /// Configurations (set of operations that took effect, value) that were seen to lead nowhere.
     private var seen: Set<Configuration> = []
@@ -64,20 +78,31 @@ public enum Linearizability {
       var value: UInt64?
     }
 
+    private struct Step {
+      /// Where to go on looking for another one in its place.
+      var next: Int
+      var chosen: Int
+      var value: UInt64?
+      var first: Int
+    }
+
     init(_ operations: [Operation], budget: Int) {
       self.operations = operations
       self.budget = budget
+      required = operations.count { $0.answer != .unknown }
     }
 
     mutating func run() -> Bool? {
       var done = [UInt64](repeating: 0, count: operations.count / 64 + 1)
-      var stack: [(next: Int, chosen: Int, value: UInt64?)] = []
+      var stack: [Step] = []
       var value: UInt64?
       var from = 0
-      while true {
-        if operations.indices.allSatisfy({ contains(done, $0) || operations[$0].answer == .unknown }) { return true }
+      var finished = 0
+      // The first operation that must take effect and has not.
+      var first = skip(0, done)
+      while finished < required {
         var advanced = false
-        let limit = earliestReturn(done)
+        let limit = earliestReturn(from: first, done)
         var candidate = from
         while candidate < operations.count, operations[candidate].invoked <= limit {
           defer { candidate += 1 }
@@ -87,9 +112,11 @@ public enum Linearizability {
           guard seen.insert(Configuration(done: marked, value: after.value)).inserted else { continue }
           budget -= 1
           if budget < 0 { return nil }
-          stack.append((candidate + 1, candidate, value))
+          stack.append(Step(next: candidate + 1, chosen: candidate, value: value, first: first))
           done = marked
           value = after.value
+          if operations[candidate].answer != .unknown { finished += 1 }
+          first = skip(first, done)
           advanced = true
           break
         }
@@ -99,18 +126,30 @@ public enum Linearizability {
         }
         guard let last = stack.popLast() else { return false }
         done[last.chosen / 64] &= ~(1 << UInt64(last.chosen % 64))
+        if operations[last.chosen].answer != .unknown { finished -= 1 }
         value = last.value
+        first = last.first
         from = last.next
       }
+      return true
     }
 
     private func contains(_ done: [UInt64], _ index: Int) -> Bool { done[index / 64] >> UInt64(index % 64) & 1 == 1 }
 
-    /// Nothing that began after some unfinished operation returned may come before it.
-    private func earliestReturn(_ done: [UInt64]) -> Moment {
+    private func skip(_ from: Int, _ done: [UInt64]) -> Int {
+      var place = from
+      while place < operations.count, operations[place].answer == .unknown || contains(done, place) { place += 1 }
+      return place
+    }
+
+    /// Nothing that began after some unfinished operation returned may come before it. Who begins after the earliest return
+    /// cannot return earlier.
+    private func earliestReturn(from first: Int, _ done: [UInt64]) -> Moment {
       var earliest = Moment.never
-      for index in operations.indices where !contains(done, index) && operations[index].answer != .unknown {
-        earliest = min(earliest, operations[index].returned)
+      var place = first
+      while place < operations.count, operations[place].invoked <= earliest {
+        if operations[place].answer != .unknown, !contains(done, place) { earliest = min(earliest, operations[place].returned) }
+        place += 1
       }
       return earliest
     }
@@ -121,6 +160,7 @@ public enum Linearizability {
     private func step(_ operation: Operation, _ value: UInt64?) -> After? {
       switch (operation.kind, operation.answer) {
       case (.write(let new), .written), (.write(let new), .unknown): After(value: new)
+      case (.delete, .written), (.delete, .unknown): After(value: nil)
       case (.swap(let expected, let new), .swapped(true)): value == expected ? After(value: new) : nil
       case (.swap(let expected, _), .swapped(false)): value == expected ? nil : After(value: value)
       case (.swap(let expected, let new), .unknown): After(value: value == expected ? new : value)

@@ -56,6 +56,8 @@ enum Observation {
   case clockLeapt(node: Int, by: Interval)
   /// Nobody waits for answers on the connection any more.
   case hungUp(node: Int, connection: UInt64)
+  /// A client's call has ended.
+  case told(ClientCall)
   /// An answer leaves a node. `basis` is when, in true time, the clock there showed what the answer's age counts from.
   case replied(node: Int, ClientToken, ClientReply, basis: Moment)
 

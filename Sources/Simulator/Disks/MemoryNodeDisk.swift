@@ -33,6 +33,7 @@ final class MemoryNodeDisk: NodeDisk {
     case .losesLastEntry: store.memoryLog.faults.losesLastEntry = true
     case .overstatesDurable: store.stateFaults.overstatesDurable = true
     case .splitsHeaderFromRows: store.stateFaults.splitsHeaderFromRows = true
+    case .exportsWithoutRequests: store.stateFaults.exportsNoRequests = true
     case .losesSessions: store.stateFaults.forgetsRequests = true
     case .forgetsTerms: store.memoryLog.faults.forgetsVotes = true
     case .forgetsBootCount: store.memoryLog.faults.forgetsBootCount = true

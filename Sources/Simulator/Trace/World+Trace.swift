@@ -42,7 +42,7 @@ extension World {
       tell("\(nodes[node].id) loads \(words.name(group)) \(load.from)..\(load.through) for replica \(load.peer)")
     case .request(let client, let number, let node):
       guard let current = clients[client].current else { return }
-      tell("\(nodes[node].id) <- client \(client) request \(number): \(TraceWords.text(current.intent))")
+      tell("\(nodes[node].id) <- client \(client) request \(number): \(words.text(asked: current.call))")
     case .clientRequest(let id, let request):
       guard let connection = connections[id] else { return }
       tell(
@@ -79,31 +79,76 @@ extension World {
 }
 
 extension TraceWords {
-  static func text(_ intent: SimulatedClient.Current.Intent) -> String {
-    switch intent {
-    case .open: "opens a session"
-    case .write(let kind, let key): "key \(key) \(text(kind))"
-    case .read(let key): "key \(key) read"
-    case .stale(let key, let maxAge, let notBefore): "key \(key) read at most \(maxAge) old, not before \(notBefore)"
+  func text(asked call: ClientCall) -> String { "call \(call.id) of \(name(call.group)): \(Self.text(call.body))" }
+  func text(told call: ClientCall) -> String { "\(text(asked: call)) -> \(Self.text(call.answer))" }
+
+  private static func text(_ body: ClientCall.Body) -> String {
+    switch body {
+    case .openSession: return "opens a session"
+    case .closeSession: return "closes its session"
+    case .compact(let revision): return "compacts through \(revision)"
+    case .read(let request): return "\(text(request.consistency)) \(text(request.query))"
+    case .transaction(let transaction):
+      let condition = transaction.compares.map { text($0) }.joined(separator: ", ")
+      let success = transaction.success.map { text($0) }.joined(separator: ", ")
+      let failure = transaction.failure.isEmpty ? "" : ", else \(transaction.failure.map { text($0) }.joined(separator: ", "))"
+      return condition.isEmpty ? success : "if \(condition): \(success)\(failure)"
     }
   }
 
-  /// Values are numbers of operations, so they name them.
-  static func text(_ kind: Operation.Kind) -> String {
-    switch kind {
-    case .write(let number): "write #\(number)"
-    case .swap(let expected, let new): "swap \(expected.map { "#\($0)" } ?? "nothing") for #\(new)"
-    case .read: "read"
+  private static func text(_ consistency: ReadConsistency) -> String {
+    switch consistency {
+    case .linearizable: "reads"
+    case .stale(let maxAge, let notBefore): "reads, at most \(maxAge) old, not before \(notBefore),"
     }
   }
 
-  static func text(_ answer: Operation.Answer) -> String {
+  private static func text(_ query: ReadRequest.Query) -> String {
+    switch query {
+    case .range(let query): "\(text(query.range))\(query.revision > .zero ? " as of \(query.revision)" : "")"
+    case .history(let key, _, let limit): "\(limit) changes of \(text(key))"
+    case .outcome: "what became of a request"
+    case .sessionOutcome(let session, let sequence): "what became of \(session).\(sequence)"
+    }
+  }
+
+  /// Values are numbers of puts, so they name them.
+  private static func text(_ operation: Model.Operation) -> String {
+    switch operation {
+    case .put(let key, let value, _): "\(text(key)) = \(text(value))"
+    case .delete(let range, _): "delete \(text(range))"
+    case .range(let query): "read \(text(query.range))"
+    }
+  }
+
+  private static func text(_ compare: Compare) -> String {
+    let target =
+      switch compare.target {
+      case .version(let version): "version \(version)"
+      case .createRevision(let revision): "created at \(revision)"
+      case .modRevision(let revision): "changed at \(revision)"
+      case .value(let digest): "value \(digest.short)"
+      }
+    return "\(text(compare.key)) \(compare.relation) \(target)"
+  }
+
+  private static func text(_ range: KeyRange) -> String {
+    range == KeyRange(only: range.start) ? text(range.start) : "from '\(text(range.start))'"
+  }
+
+  private static func text(_ key: Key) -> String { String(decoding: key.bytes, as: UTF8.self) }
+  private static func text(_ value: Value?) -> String { value.flatMap(Workload.number).map { "#\($0)" } ?? "nothing" }
+
+  private static func text(_ answer: ClientCall.Answer) -> String {
     switch answer {
-    case .written: "written"
-    case .swapped(let succeeded): succeeded ? "swapped" : "not swapped"
-    case .value(let number): number.map { "#\($0)" } ?? "nothing"
+    case .applied(let result, let revision): "\(result.succeeded ? "done" : "condition failed") at \(revision)"
+    case .appliedUnseen: "done, and forgotten what it gave"
+    case .read(.range(let page), let revision):
+      "\(page.items.map { "\(text($0.key)) = \(text($0.value))" }.joined(separator: ", ")) at \(revision)"
+    case .read(_, let revision): "answered at \(revision)"
     case .notApplied: "not applied"
     case .unknown: "unknown"
+    case .unread: "not read"
     }
   }
 }

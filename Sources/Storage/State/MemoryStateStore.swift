@@ -17,6 +17,8 @@ public final class MemoryStateStore: StateStore {
     public var splitsHeaderFromRows = false
     /// Request memory and sessions never survive.
     public var forgetsRequests = false
+    /// Snapshots hold neither of them.
+    public var exportsNoRequests = false
     /// The disk has no space: a commit throws `.full`.
     public var isFull = false
     /// The disk fails: the next commit throws this and holds nothing.
@@ -172,7 +174,7 @@ public final class MemoryStateStore: StateStore {
   public func snapshotStep(to name: String) throws(StorageError) -> StateSnapshot? {
     precondition(before == nil, "a step of a snapshot in a batch")
     try checkAlive()
-    var bytes = state.contents.snapshotBytes
+    var bytes = (faults.exportsNoRequests ? Self.forgetful(state) : state.contents).snapshotBytes
     // Pages are copied as they are; whoever looks at the rows finds what is wrong with them.
     if file.isRotten { bytes.append(0) }
     exports.put(name, bytes)

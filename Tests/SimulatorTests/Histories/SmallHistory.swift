@@ -10,9 +10,10 @@ enum SmallHistory {
       let to = from + 1 + Int64(random.below(6))
       let value = { (random: inout SplitMix64) in random.oneIn(4) ? nil : UInt64(1 + random.below(3)) }
       let (kind, answers): (Operation.Kind, [Operation.Answer]) =
-        switch random.below(3) {
-        case 0: (.write(UInt64(1 + random.below(3))), [.written, .written, .written, .unknown, .notApplied])
-        case 1:
+        switch random.below(7) {
+        case 0, 1: (.write(UInt64(1 + random.below(3))), [.written, .written, .written, .unknown, .notApplied])
+        case 2: (.delete, [.written, .written, .unknown, .notApplied])
+        case 3, 4:
           (
             .swap(expected: value(&random), new: UInt64(1 + random.below(3))),
             [.swapped(true), .swapped(true), .swapped(false), .unknown, .notApplied]
@@ -52,6 +53,7 @@ enum SmallHistory {
     for operation in order {
       switch (operation.kind, operation.answer) {
       case (.write(let new), _): value = new
+      case (.delete, _): value = nil
       case (.swap(let expected, let new), .swapped(let succeeded)):
         guard succeeded == (value == expected) else { return false }
         if succeeded { value = new }
