@@ -23,22 +23,37 @@ struct Main {
 
     """
 
-  static func main() async {
-    var words = Array(CommandLine.arguments.dropFirst())
+  /// Not async: signals must be blocked before there is another thread, or that one would take them and end the program
+  /// with the clusters still running.
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
     if words.isEmpty || words.contains("--help") || words.contains("-h") || words.first == "help" {
       print(help + optionHelp)
       return
     }
     do {
       try Children.all.stopOnSignal()
-      let command = words.removeFirst()
-      exit(try await perform(command, words))
-    } catch let error as UsageError {
-      System.say("quartet-bench: \(error)")
-      exit(64)
     } catch {
       System.say("quartet-bench: \(error)")
       exit(69)
+    }
+    Task.detached {
+      let code = await result(of: words)
+      // A signal's own thread ends the program, once all is stopped.
+      if !Children.all.isEnding { exit(code) }
+    }
+    while true { pause() }
+  }
+
+  private static func result(of words: [String]) async -> Int32 {
+    do {
+      return try await perform(words[0], Array(words.dropFirst()))
+    } catch let error as UsageError {
+      System.say("quartet-bench: \(error)")
+      return 64
+    } catch {
+      System.say("quartet-bench: \(error)")
+      return 69
     }
   }
 

@@ -18,13 +18,18 @@ struct PostgresCluster {
     Children.all.beforeEnd([script, "stop", directory])
     Children.all.beforeEnd(["rm", "-rf", "--", directory])
     let names = options.standbys == .any1 ? "ANY 1" : "FIRST 2"
-    let said = try Children.all.output(
-      [script, "start", directory, "\(port)", names, "\(options.clients)"], log: "\(root)/postgres.log")
-    let pids = said.split(separator: "\n").compactMap { line in
-      line.hasPrefix("pid ") ? Int32(line.dropFirst(4)) : nil
+    do {
+      let said = try Children.all.output(
+        [script, "start", directory, "\(port)", names, "\(options.clients)"], log: "\(root)/postgres.log")
+      let pids = said.split(separator: "\n").compactMap { line in
+        line.hasPrefix("pid ") ? Int32(line.dropFirst(4)) : nil
+      }
+      guard pids.count == 3 else { throw Problem("PostgreSQL did not tell of three servers") }
+      return PostgresCluster(pids: pids, port: port, directory: directory, script: script)
+    } catch {
+      PostgresCluster(pids: [], port: port, directory: directory, script: script).stop()
+      throw error
     }
-    guard pids.count == 3 else { throw Problem("PostgreSQL did not tell of three servers") }
-    return PostgresCluster(pids: pids, port: port, directory: directory, script: script)
   }
 
   func stop() {

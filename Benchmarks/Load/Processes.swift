@@ -233,6 +233,10 @@ final class Children: Sendable {
   static let all = Children()
   private let pids = Mutex<[Int32]>([])
   private let lastCommands = Mutex<[[String]]>([])
+  private let ending = Atomic<Bool>(false)
+
+  /// A signal came, and what was started is being stopped.
+  var isEnding: Bool { ending.load(ordering: .acquiring) }
 
   /// A command to run should a signal end this program: it stops what is no child of ours.
   func beforeEnd(_ words: [String]) { lastCommands.withLock { $0.append(words) } }
@@ -324,8 +328,10 @@ final class Children: Sendable {
     _ = try WorkerThread(name: "signals") {
       var signal: Int32 = 0
       sigwait(&set, &signal)
+      self.ending.store(true, ordering: .releasing)
       let pids = self.pids.withLock { $0 }
-      for pid in pids { kill(pid, SIGTERM) }
+      // A script's own children are of its group.
+      for pid in pids { kill(-pid, SIGTERM) }
       for pid in pids {
         var status: Int32 = 0
         waitpid(pid, &status, 0)
