@@ -93,6 +93,7 @@ struct MonotoneApplied: Rule {
       return "node \(node + 1) applies entry \(first.index) of \(batch.group) after \(applied)"
     case .applied(let node, let report):
       states[node, report.group].applied = LogIndex(report.header.applied)
+      states[node, report.group].attempted = .genesis
       return nil
     case .adopted(let node, let group, let header, _):
       let before = states[node, group].applied
