@@ -69,7 +69,7 @@ let package = Package(
         "Base", "Raft", "Model", "Wire", "Topology", "JSON", "Replica", "Storage", "SQLite", "Network", "HTTP",
         "QuartetClient", "Gateway", "CLinux",
       ]),
-    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "ClientCore"]),
+    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "SQLite", "ClientCore"]),
     library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
@@ -125,7 +125,7 @@ let package = Package(
       ["Encounters", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
     tests(
-      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base"],
+      "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base", "TestSupport"],
       exclude: ["Seeds.txt", "Defects.txt"]),
     tests(
       "CLITests",

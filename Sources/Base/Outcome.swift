@@ -29,7 +29,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Another process or another holder in this one has it: the data directory, or a database file. `holder` is its pid
   /// where the system tells it. Nothing was changed; the caller stops or asks a human.
   case locked(holder: Int32?)
-  /// The file was written by a newer program.
+  /// The file was written by another version of the program.
   case unknownFormat(version: UInt32)
 
   public var description: String {
@@ -39,7 +39,7 @@ public enum StorageError: Error, Hashable, Sendable, CustomStringConvertible {
     case .corrupt(let what): "bytes on disk are damaged: \(what)"
     case .compacted(let first): "the log begins at \(first)"
     case .locked(let holder): holder.map { "in use by process \($0)" } ?? "in use by another holder"
-    case .unknownFormat(let version): "format version \(version) is newer than this program"
+    case .unknownFormat(let version): "format version \(version) is not one that this program reads"
     }
   }
 }

@@ -15,8 +15,14 @@ final class OpenFile {
   private let file: any File
   private let path: String?
   private let deletesOnClose: Bool
-  /// Present for main databases.
+  /// Present for main databases and their WALs.
   private let shared: SharedDatabase?
+  private let isWAL: Bool
+  /// The database's path: under it ``shared`` is known.
+  private let sharedPath: String
+  /// A page that is written under its seal; or the beginning of a frame's page that SQLite writes in two parts.
+  private var scratch: [UInt8] = []
+  private var scratchFrame: UInt32 = 0
   /// What this file holds of `shared`.
   private var held = SharedDatabase.Held()
   /// Whether the directory must be synced with the file, because SQLite has just made it.
@@ -28,7 +34,10 @@ final class OpenFile {
     self.path = path
     deletesOnClose = path != nil && flags & SQLITE_OPEN_DELETEONCLOSE != 0
     owesDirectorySync = isNew && core.syncsDirectories && path != nil
-    shared = if let path, flags & SQLITE_OPEN_MAIN_DB != 0 { core.retainShared(path) } else { nil }
+    isWAL = flags & SQLITE_OPEN_WAL != 0
+    let isDatabase = flags & SQLITE_OPEN_MAIN_DB != 0
+    sharedPath = isWAL ? String((path ?? "").dropLast("-wal".utf8.count)) : path ?? ""
+    shared = path != nil && (isDatabase || isWAL) ? core.retainShared(sharedPath) : nil
   }
 
   /// Runs `body` on the object behind SQLite's pointer, which SQLite took from xOpen.
@@ -59,7 +68,7 @@ final class OpenFile {
     methods.xUnlock = { slot, level in OpenFile.with(slot) { $0.unlock(level) } }
     methods.xCheckReservedLock = { slot, out in OpenFile.with(slot) { $0.checkReserved(out) } }
     // SQLite asks many things by this call and goes by its own ways where the answer is "not known".
-    methods.xFileControl = { _, _, _ in SQLITE_NOTFOUND }
+    methods.xFileControl = { slot, code, _ in OpenFile.with(slot) { $0.control(code) } }
     methods.xSectorSize = { _ in 4_096 }
     // No promise of atomic or ordered writes, nor that a torn write spares its neighbours.
     methods.xDeviceCharacteristics = { _ in 0 }
@@ -77,10 +86,10 @@ final class OpenFile {
   }()
 
   private func close() {
-    if let shared, let path {
+    if let shared {
       shared.unmap(&held)
       shared.unlock(SQLITE_LOCK_NONE, &held)
-      core.releaseShared(path, shared)
+      core.releaseShared(sharedPath, shared)
     }
     file.close()
     if deletesOnClose, let path { try? core.files.delete(path) }
@@ -92,7 +101,7 @@ final class OpenFile {
     let room = UnsafeMutableRawBufferPointer(start: buffer, count: Int(count))
     do throws(StorageError) {
       let filled = try file.read(at: offset, into: room)
-      guard filled < room.count else { return SQLITE_OK }
+      guard filled < room.count else { return accepts(UnsafeRawBufferPointer(room), offset) ? SQLITE_OK : Code.ioData }
       // SQLite relies on zeros where the file ends.
       if let start = room.baseAddress { memset(start + filled, 0, room.count - filled) }
       return Code.ioShortRead
@@ -100,8 +109,15 @@ final class OpenFile {
   }
 
   private func write(_ buffer: UnsafeRawPointer?, _ count: Int32, _ offset: Int64) -> Int32 {
+    let bytes = UnsafeRawBufferPointer(start: buffer, count: Int(count))
     do throws(StorageError) {
-      try file.write(UnsafeRawBufferPointer(start: buffer, count: Int(count)), at: offset)
+      if let shared, isWAL {
+        try writeToWAL(bytes, offset, shared.ledger)
+      } else if let shared, bytes.count == PageSeal.pageBytes, offset % Int64(PageSeal.pageBytes) == 0 {
+        try writePage(bytes, offset, shared.ledger)
+      } else {
+        try file.write(bytes, at: offset)
+      }
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioWrite) }
   }
@@ -109,6 +125,11 @@ final class OpenFile {
   private func truncate(_ size: Int64) -> Int32 {
     do throws(StorageError) {
       try file.truncate(to: size)
+      if isWAL {
+        shared?.ledger.truncateFrames(to: Int(max(0, size - PageLedger.walHeaderBytes) / PageLedger.frameBytes))
+      } else {
+        shared?.ledger.truncatePages(to: Int(size) / PageSeal.pageBytes)
+      }
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioTruncate) }
   }
@@ -128,6 +149,75 @@ final class OpenFile {
       out?.pointee = try file.size()
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioSize) }
+  }
+
+  // MARK: what pages must be
+
+  private static func number(_ offset: Int64) -> UInt32 { UInt32(offset / Int64(PageSeal.pageBytes)) + 1 }
+
+  /// Whether bytes that were read whole are what they must be.
+  private func accepts(_ bytes: UnsafeRawBufferPointer, _ offset: Int64) -> Bool {
+    guard let ledger = shared?.ledger else { return true }
+    if isWAL {
+      if bytes.count == PageSeal.pageBytes, case (let frame, 0)? = PageLedger.frame(at: offset) {
+        return ledger.accepts(bytes, frame: frame)
+      }
+      // SQLite reads whole frames when it recovers a WAL, and judges them by their own checksums.
+      let page = offset + Int64(PageLedger.frameHeaderBytes)
+      if bytes.count == Int(PageLedger.frameBytes), case (let frame, 0)? = PageLedger.frame(at: page) {
+        ledger.note(UnsafeRawBufferPointer(rebasing: bytes[PageLedger.frameHeaderBytes...]), frame: frame)
+      }
+      return true
+    }
+    if offset == 0 { ledger.learn(bytes) }
+    guard bytes.count == PageSeal.pageBytes, offset % Int64(PageSeal.pageBytes) == 0, ledger.isSealed else { return true }
+    return ledger.accepts(bytes, number: Self.number(offset))
+  }
+
+  private func writePage(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ ledger: PageLedger) throws(StorageError) {
+    if offset == 0 { ledger.learn(bytes) }
+    guard ledger.isSealed else { return try file.write(bytes, at: offset) }
+    scratch.removeAll(keepingCapacity: true)
+    scratch.append(contentsOf: bytes)
+    scratch.withUnsafeMutableBytes { ledger.seal($0, number: Self.number(offset)) }
+    do throws(StorageError) { try file.write(scratch, at: offset) } catch {
+      ledger.forgetPage(Self.number(offset))
+      throw error
+    }
+  }
+
+  private func writeToWAL(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ ledger: PageLedger) throws(StorageError) {
+    guard let (frame, within) = PageLedger.frame(at: offset) else {
+      // The WAL's header: it begins anew.
+      if offset == 0 { ledger.truncateFrames(to: 0) }
+      return try file.write(bytes, at: offset)
+    }
+    ledger.forgetFrame(frame)
+    try file.write(bytes, at: offset)
+    if within == 0, bytes.count == PageSeal.pageBytes {
+      ledger.note(bytes, frame: frame)
+    } else if within == 0 {
+      // SQLite syncs in the middle of a page that fills a sector.
+      scratch.removeAll(keepingCapacity: true)
+      scratch.append(contentsOf: bytes)
+      scratchFrame = frame
+    } else if scratchFrame == frame, within == scratch.count, within + bytes.count == PageSeal.pageBytes {
+      scratch.append(contentsOf: bytes)
+      scratchFrame = 0
+      scratch.withUnsafeBytes { ledger.note($0, frame: frame) }
+    }
+  }
+
+  /// SQLite tells when a checkpoint begins and ends, the first before it syncs the WAL.
+  private func control(_ code: Int32) -> Int32 {
+    guard let shared else { return SQLITE_NOTFOUND }
+    switch code {
+    case Code.checkpointBegins:
+      if let extent = shared.walExtent { shared.ledger.begin(life: extent.life, frames: extent.frames) }
+    case Code.checkpointEnds: shared.ledger.end()
+    default: break
+    }
+    return SQLITE_NOTFOUND
   }
 
   // MARK: locks and shared memory; files that are not main databases have one user

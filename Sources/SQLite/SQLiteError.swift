@@ -60,6 +60,9 @@ enum Code {
   static let ioDeleteMissing = SQLITE_IOERR | (23 << 8)
   static let ioData = SQLITE_IOERR | (32 << 8)
   static let ioCorruptFileSystem = SQLITE_IOERR | (33 << 8)
+  /// SQLITE_FCNTL_CKPT_START and SQLITE_FCNTL_CKPT_DONE.
+  static let checkpointBegins: Int32 = 39
+  static let checkpointEnds: Int32 = 37
   static let staticMemory: sqlite3_destructor_type? = nil
   static let transientMemory = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 }

@@ -28,9 +28,12 @@ final class SharedDatabase: Sendable {
     var slots = [Int](repeating: 0, count: 8)
   }
 
+  let ledger: PageLedger
   private let state = Mutex(State())
   /// Guarded by the lock of the table that holds this object.
   nonisolated(unsafe) var users = 0
+
+  init(sealsPages: Bool) { ledger = PageLedger(sealsPages: sealsPages) }
 
   deinit { state.withLock { Self.freeRegions(&$0) } }
 
@@ -96,6 +99,18 @@ final class SharedDatabase: Sendable {
       return UInt(bitPattern: state.regions[region])
     }
     return UnsafeMutableRawPointer(bitPattern: address)
+  }
+
+  /// What the index says of the WAL (sqlite.org/walformat.html, "The WAL-Index File Format"): its second
+  /// salt and its frames; nil when there is no index.
+  var walExtent: (life: UInt32, frames: UInt32)? {
+    state.withLock { state in
+      guard let header = state.regions.first else { return nil }
+      return (
+        UInt32(bigEndian: header.load(fromByteOffset: 36, as: UInt32.self)),
+        header.load(fromByteOffset: 16, as: UInt32.self)
+      )
+    }
   }
 
   func unmap(_ held: inout Held) {

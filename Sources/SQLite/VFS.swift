@@ -35,6 +35,8 @@ public final class VFS: Sendable {
   /// The name it is registered under in this process.
   public let name: String
   private let core: VFSCore
+  /// Whether pages get a ``PageSeal``.
+  public var sealsPages: Bool { core.sealsPages }
   private nonisolated(unsafe) let structure: UnsafeMutablePointer<sqlite3_vfs>
   private let registered = Mutex(true)
 
@@ -44,16 +46,19 @@ public final class VFS: Sendable {
   ///   - randomSeed: makes ``Library/seedRandomness(_:)`` repeatable; nil draws from the system.
   ///   - syncsDirectories: whether the first sync of a file that SQLite made also syncs its directory, and SQLite's
   ///     own wish after deleting a journal is obeyed. False only to show in tests what is lost without.
+  ///   - sealsPages: whether pages get a ``PageSeal``, and one that is not as it was written is not read
+  ///     (SQLITE_IOERR_DATA). Of databases with pages of 4,096 bytes that reserve 16 for it; others are let be.
   ///   - isDefault: whether connections that name no VFS use it.
   public static func register(
     name: String, files: any Files, clock: Clock = .system, randomSeed: UInt64? = nil, syncsDirectories: Bool = true,
-    isDefault: Bool = false
+    sealsPages: Bool = false, isDefault: Bool = false
   ) throws(SQLiteError) -> VFS {
     try mustInitialize()
     guard sqlite3_vfs_find(name) == nil else {
       throw SQLiteError(extended: SQLITE_MISUSE, message: "a VFS of this name is registered")
     }
-    let core = VFSCore(files: files, clock: clock, randomSeed: randomSeed, syncsDirectories: syncsDirectories)
+    let core = VFSCore(
+      files: files, clock: clock, randomSeed: randomSeed, syncsDirectories: syncsDirectories, sealsPages: sealsPages)
     let vfs = VFS(name, core)
     let code = sqlite3_vfs_register(vfs.structure, isDefault ? 1 : 0)
     guard code == SQLITE_OK else { throw SQLiteError(extended: code) }
@@ -100,14 +105,16 @@ final class VFSCore: Sendable {
   let files: any Files
   let clock: VFS.Clock
   let syncsDirectories: Bool
+  let sealsPages: Bool
   private let generator: Mutex<SplitMix64?>
   /// Database files that are open, by path.
   private let shared = Mutex<[String: SharedDatabase]>([:])
 
-  init(files: any Files, clock: VFS.Clock, randomSeed: UInt64?, syncsDirectories: Bool) {
+  init(files: any Files, clock: VFS.Clock, randomSeed: UInt64?, syncsDirectories: Bool, sealsPages: Bool) {
     self.files = files
     self.clock = clock
     self.syncsDirectories = syncsDirectories
+    self.sealsPages = sealsPages
     generator = Mutex(randomSeed.map { SplitMix64(seed: $0) })
   }
 
@@ -120,7 +127,7 @@ final class VFSCore: Sendable {
 
   func retainShared(_ path: String) -> SharedDatabase {
     shared.withLock { table in
-      let database = table[path] ?? SharedDatabase()
+      let database = table[path] ?? SharedDatabase(sealsPages: sealsPages)
       database.users += 1
       table[path] = database
       return database

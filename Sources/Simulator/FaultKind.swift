@@ -25,6 +25,27 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case clientMoved, connectionBroken, clientCut
   /// A client that is gone while it waits; others ask for what it named.
   case clientCrash
+  // Of disks, in profile `disk`:
+  /// A process that goes and leaves what it wrote to the machine; one that goes in the middle of a write, or of its start.
+  case killed, writeInterrupted, startInterrupted
+  /// What went with the power, whole or in some sectors, or came through though an earlier write did not.
+  case unsyncedLost, tornWrite, reorderedWrites
+  case bitRot, misdirectedWrite, staleRead
+  /// Every region of the files bad on some minority, and no node clean.
+  case helix
+  case hungDisk, failedSync, failedCall
+
+  /// Whether worlds of a profile have such a fault.
+  public func occurs(in profile: SimulationProfile) -> Bool {
+    switch self {
+    case .killed, .writeInterrupted, .startInterrupted, .unsyncedLost, .tornWrite, .reorderedWrites, .bitRot,
+      .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall:
+      profile == .disk
+    // There a row rots with its page.
+    case .rottenRow: profile == .core
+    default: true
+    }
+  }
 
   /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
   public var isFault: Bool {

@@ -2,21 +2,20 @@ import Base
 import Model
 import Raft
 import Replica
-import Storage
 import Wire
 
-/// One node of the world: the production replicas over memory stores, and devices that take virtual time.
+/// One node of the world: the production replicas over the stores of a disk, and devices that take virtual time.
 final class SimulatedNode {
   let position: Int
   let id: NodeID
   let nation: Nation
   let supplier: String
-  var store: MemoryNodeStore
+  var disk: any NodeDisk
   /// Its store is not what it promised to be; it was told so; its process will not be started again.
   var isImposter = false
   var isDisowned = false
   var isGone = false
-  /// Raised at every crash: what was scheduled for an earlier one is void.
+  /// Raised at every end of a process: what was scheduled for an earlier one is void.
   var incarnation = 0
   /// Raised when the machine boots.
   var boot = 0
@@ -36,9 +35,13 @@ final class SimulatedNode {
   var isInstalling = false
   /// Groups of which entries came while a snapshot did.
   var appendedWhileReceiving: Set<GroupID> = []
+  /// Those of the process that runs.
+  var stores: (any NodeStore)?
   var replicas: Replicas?
+  var logWorker: LogWorker?
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
+  var logReader: (any LogReader)?
   var pausedUntil: Moment?
   var pausedAt = Moment.zero
   /// What arrived while the process was paused, in order.
@@ -51,14 +54,8 @@ final class SimulatedNode {
   /// Groups that are not what they were, and were not looked at since: a bit for each.
   var unseen: UInt64 = 0
 
-  /// The log device: what is queued, and what the write under way covers.
-  var logQueue: [(sequence: UInt64, operations: [LogOperation])] = []
-  var logBusy = false
-  var logBegun = Moment.zero
-  /// A write is waiting for space.
-  var isFull = false
-  var stateQueue: [StateOperation] = []
-  var stateBusy = false
+  var log = LogDevice()
+  var state = StateDevice()
   var diskFactor: Int64 = 1
 
   /// Links: by peer, the ids of this node's outbound end and the peer's inbound end.
@@ -69,25 +66,63 @@ final class SimulatedNode {
   var inbound: [LinkID: Int] = [:]
 
   var isUp: Bool { replicas != nil }
+  /// What the process that runs has found wrong with its log, and with which state files; empty when nothing.
+  var damageFound = ""
+  var statesDamaged: [(group: GroupID, error: StorageError)] = []
+  /// Groups whose copy here was damaged and was not seen to be whole again.
+  var damaged: Set<GroupID> = []
+  /// What was being written to the log when the process ended: all of it is durable, or nothing.
+  var interrupted: [LogOperation] = []
+  /// nil: its stores are in memory.
+  var sqlite: SQLiteNodeDisk? { disk as? SQLiteNodeDisk }
+  /// A write waits for space.
+  var isFull: Bool { logWorker?.isFull ?? false || state.isFull }
 
-  init(position: Int, id: NodeID, nation: Nation, supplier: String, store: MemoryNodeStore) {
+  /// What the log's thread is at.
+  struct LogDevice {
+    var queue: [(sequence: UInt64, operations: [LogOperation])] = []
+    var isBusy = false
+    /// Submissions that the write under way covers.
+    var underWay = 0
+    var begun = Moment.zero
+  }
+
+  /// What the state's thread is at.
+  struct StateDevice {
+    enum Work {
+      case operation(StateOperation)
+      /// Only what waits for a quiet moment.
+      case housekeeping
+    }
+    var queue: [Work] = []
+    var isBusy = false
+    var isFull = false
+  }
+
+  init(position: Int, id: NodeID, nation: Nation, supplier: String, disk: any NodeDisk) {
     self.position = position
     self.id = id
     self.nation = nation
     self.supplier = supplier
-    self.store = store
+    self.disk = disk
   }
 
+  /// Starts a process as the production node starts. When that fails the process is there all the same, and must end.
   func start(_ configuration: ReplicaConfiguration, random: inout SplitMix64, at now: Moment) throws(StorageError) {
-    var record = store.open(random: &random)
-    let states = try store.openStates(of: record.groups)
+    var (record, stores) = try disk.open(random: &random)
+    self.stores = stores
+    damageFound = record.damage
+    let states = try stores.openStates(of: record.groups)
+    statesDamaged = states.compactMap { state in state.store.damage.map { (state.group, $0) } }
     let headers = states.map { $0.store.header }
-    try record.completeTails(for: headers, from: store.log)
-    let made = StateWorker(store, states: states)
+    try record.completeTails(for: headers, from: stores.log)
+    let made = StateWorker(stores, states: states)
+    worker = made
     for group in record.groups where made.isSound(group.group) {
       readers[group.group] = try made.makeReader(group.group)
     }
-    worker = made
+    logReader = try stores.log.makeReader()
+    logWorker = LogWorker(stores)
     replicas = Replicas(
       record, states: headers, damage: states.map(\.store.damage), configuration: configuration, seed: random.next(), at: now)
   }
@@ -119,8 +154,8 @@ final class SimulatedNode {
   func inspection(of slot: Int) -> ReplicaInspection? { replicas?.inspect(slot) }
   func holdsLease(_ group: GroupID, at now: Moment) -> Bool { replicas?.readLease(group, at: now) ?? false }
 
-  /// The process is gone, and with it everything that was not durable.
-  func crash() {
+  /// The process is gone, and with it whatever it kept in memory.
+  func end(_ end: ProcessEnd) {
     incarnation += 1
     replicas = nil
     pulses = []
@@ -132,19 +167,26 @@ final class SimulatedNode {
     receivesSnapshot = false
     appendedWhileReceiving = []
     sendsSnapshot = false
-    worker = nil
-    readers = [:]
     pausedUntil = nil
     backlog = []
     nextTick = .never
-    logQueue = []
-    logBusy = false
-    isFull = false
-    stateQueue = []
-    stateBusy = false
+    log = LogDevice()
+    state = StateDevice()
     outbound = [:]
     inbound = [:]
-    store.powerLoss()
+    disk.end(end) {
+      readers = [:]
+      logReader = nil
+      logWorker = nil
+      // What production's threads do on their way out; an error there ends nothing that has not ended. Memory that dies
+      // does nothing more; files are let go of in any case, on a disk that has no power.
+      if end == .stopped || sqlite != nil {
+        try? worker?.close()
+        stores?.close()
+      }
+      worker = nil
+      stores = nil
+    }
   }
 }
 

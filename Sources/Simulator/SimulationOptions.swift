@@ -2,8 +2,10 @@ public import Base
 
 /// What a world is made of.
 public enum SimulationProfile: String, Hashable, Sendable, CaseIterable {
-  /// Stores in memory.
+  /// Stores in memory: what is not durable is lost, and nothing else ever goes wrong with a disk. Fast.
   case core
+  /// The production stores on SQLite over simulated disks with all their faults.
+  case disk
 }
 
 /// What one seed is run with. Everything that is not given is drawn from the seed.

@@ -1,7 +1,6 @@
 import Base
 import Raft
 import Replica
-import Storage
 import Wire
 
 /// What a node's effects do to its devices and to the network.
@@ -19,7 +18,7 @@ extension World {
     case .state(let operation):
       probe(node, operation)
       snapshotMoves(node, operation)
-      nodes[node].stateQueue.append(operation)
+      nodes[node].state.queue.append(.operation(operation))
       startStateWork(node)
     case .read(let job):
       queue.schedule(
@@ -42,7 +41,7 @@ extension World {
       nodes[node].receivesSnapshot = false
       stateReplaced(node, group)
     }
-    if case .leftService(let group, let reason) = what, !isRotten(node, group) {
+    if case .leftService(let group, let reason) = what, !isRotten(node, group), !isDamaged(node, group) {
       violation = violation ?? "service: a replica left: \(nodes[node].id) \(group): \(reason)"
     }
     switch what {
@@ -60,7 +59,7 @@ extension World {
 
   private func log(_ node: Int, _ sequence: UInt64, _ operations: [LogOperation]) {
     observeSubmitted(node, operations)
-    nodes[node].logQueue.append((sequence, operations))
+    nodes[node].log.queue.append((sequence, operations))
     if options.defect == .acknowledgesBeforeDurable {
       queue.schedule(
         .event(node: node, incarnation: nodes[node].incarnation, .logDone(sequence: sequence)),
@@ -70,44 +69,51 @@ extension World {
   }
 
   private func startLogWrite(_ node: Int) {
-    guard !nodes[node].logBusy, !nodes[node].logQueue.isEmpty else { return }
-    nodes[node].logBusy = true
-    nodes[node].logBegun = now
+    guard !nodes[node].log.isBusy, !nodes[node].log.queue.isEmpty else { return }
+    nodes[node].log.isBusy = true
+    nodes[node].log.underWay = nodes[node].log.queue.count
+    nodes[node].log.begun = now
     let length = random.interval(plan.fsyncMin, plan.fsyncMax) * nodes[node].diskFactor
     queue.schedule(
-      .logWritten(node: node, incarnation: nodes[node].incarnation, count: nodes[node].logQueue.count), at: now + length)
+      .logWritten(node: node, incarnation: nodes[node].incarnation, count: nodes[node].log.queue.count), at: now + length)
   }
 
   func logWritten(_ node: Int, _ incarnation: Int, _ count: Int) {
-    guard isCurrent(node, incarnation) else { return }
-    let batch = nodes[node].logQueue.prefix(count)
-    let operations = batch.flatMap(\.operations)
-    do throws(StorageError) {
-      try nodes[node].store.log.perform(operations)
-    } catch .full {
-      // What was accepted stays pending, in order, and is tried again.
-      setFull(node, true)
-      return queue.schedule(
-        .logWritten(node: node, incarnation: incarnation, count: count), at: now + .milliseconds(20))
-    } catch {
-      violation = violation ?? "log device: the log of \(nodes[node].id) failed: \(error)"
-      return
+    guard isCurrent(node, incarnation), let worker = nodes[node].logWorker else { return }
+    if let later = diskAnswers(node) {
+      return queue.schedule(.logWritten(node: node, incarnation: incarnation, count: count), at: later)
     }
-    nodes[node].logQueue.removeFirst(count)
-    nodes[node].logBusy = false
-    setFull(node, false)
+    let batch = nodes[node].log.queue.prefix(count)
+    let operations = batch.flatMap(\.operations)
+    let wasFull = nodes[node].isFull
+    switch worker.attempt(operations) {
+    case .durable: break
+    case .noSpace(let wait):
+      reportDisk(node, ifNoLonger: wasFull)
+      let again = now + max(wait, .microseconds(100))
+      return queue.schedule(.logWritten(node: node, incarnation: incarnation, count: count), at: again)
+    case .failed(let failure):
+      // It may be durable all the same; nobody is told so.
+      nodes[node].interrupted = operations
+      return storageFailed(node, failure)
+    }
+    nodes[node].log.queue.removeFirst(count)
+    nodes[node].log.isBusy = false
+    reportDisk(node, ifNoLonger: wasFull)
     observePersisted(node, operations)
     if options.defect != .acknowledgesBeforeDurable, let last = batch.last {
       arrive(node, .logDone(sequence: last.sequence))
     }
+    // The process may have gone by that.
+    guard isCurrent(node, incarnation) else { return }
+    if let failure = worker.tidy(isIdle: nodes[node].log.queue.isEmpty) { return storageFailed(node, failure) }
     startLogWrite(node)
     promised(node, operations)
   }
 
-  private func setFull(_ node: Int, _ isFull: Bool) {
-    guard nodes[node].isFull != isFull else { return }
-    nodes[node].isFull = isFull
-    reportDisk(node)
+  /// A disk that becomes full, or has space again, is worth a report at once.
+  private func reportDisk(_ node: Int, ifNoLonger wasFull: Bool) {
+    if nodes[node].isFull != wasFull { reportDisk(node) }
   }
 
   /// Every now and then the shell tells what it sees of its disk.
@@ -118,40 +124,70 @@ extension World {
   }
 
   private func reportDisk(_ node: Int) {
-    let age = nodes[node].logBusy ? now - nodes[node].logBegun : .zero
+    let age = nodes[node].log.isBusy ? now - nodes[node].log.begun : .zero
     arrive(node, .disk(DiskReport(fsyncAge: age, isFull: nodes[node].isFull)))
   }
 
   // MARK: State device
 
   private func startStateWork(_ node: Int) {
-    guard !nodes[node].stateBusy, !nodes[node].stateQueue.isEmpty else { return }
-    nodes[node].stateBusy = true
+    guard !nodes[node].state.isBusy, !nodes[node].state.queue.isEmpty else { return }
+    nodes[node].state.isBusy = true
     let length = random.interval(.microseconds(20), plan.applyMax) * nodes[node].diskFactor
     queue.schedule(.stateWorked(node: node, incarnation: nodes[node].incarnation), at: now + length)
   }
 
   func stateWorked(_ node: Int, _ incarnation: Int) {
-    guard isCurrent(node, incarnation), let worker = nodes[node].worker, !nodes[node].stateQueue.isEmpty else { return }
-    let operation = nodes[node].stateQueue.removeFirst()
-    nodes[node].stateBusy = false
-    if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
-    do throws(StorageError) {
-      let done = try worker.run(operation)
-      if case .adopt(let group, _) = operation, worker.isSound(group) {
-        nodes[node].readers[group] = try worker.makeReader(group)
-      }
-      if let done { stateDone(node, done) }
-      // The process may have gone by that.
-      guard isCurrent(node, incarnation) else { return }
-      let (kept, _) = try worker.housekeep()
-      for done in kept { stateDone(node, done) }
-    } catch {
-      violation = violation ?? "state device: the state of \(nodes[node].id) failed: \(error)"
+    guard isCurrent(node, incarnation), let worker = nodes[node].worker, let work = nodes[node].state.queue.first else {
+      return
     }
-    // A worker with housekeeping left (an export) is driven on by its own queue's next turn.
-    if nodes[node].stateQueue.isEmpty, worker.hasHousekeeping { nodes[node].stateQueue.append(.remove(name: "")) }
-    startStateWork(node)
+    if let later = diskAnswers(node) {
+      return queue.schedule(.stateWorked(node: node, incarnation: incarnation), at: later)
+    }
+    let done: StateDone?
+    do throws(StorageError) {
+      done = if case .operation(let operation) = work { try run(operation, worker, node) } else { nil }
+    } catch {
+      guard case .full = error else { return stateFailed(node, error) }
+      // Nothing of the operation holds, and it is tried again.
+      let wasFull = nodes[node].isFull
+      nodes[node].state.isFull = true
+      reportDisk(node, ifNoLonger: wasFull)
+      return queue.schedule(.stateWorked(node: node, incarnation: incarnation), at: now + LogWorker.fullRetry)
+    }
+    nodes[node].state.isFull = false
+    nodes[node].state.queue.removeFirst()
+    nodes[node].state.isBusy = false
+    if let done { stateDone(node, done) }
+    // The process may have gone by that.
+    guard isCurrent(node, incarnation) else { return }
+    do throws(StorageError) {
+      let (kept, more) = try worker.housekeep()
+      for done in kept { stateDone(node, done) }
+      guard isCurrent(node, incarnation) else { return }
+      if more, nodes[node].state.queue.isEmpty { nodes[node].state.queue.append(.housekeeping) }
+      startStateWork(node)
+    } catch {
+      stateFailed(node, error)
+    }
+  }
+
+  private func stateFailed(_ node: Int, _ error: StorageError) {
+    storageFailed(node, StorageFailure(error, of: "state file"), stateGoesOn: false)
+  }
+
+  private func run(_ operation: StateOperation, _ worker: StateWorker, _ node: Int) throws(StorageError) -> StateDone? {
+    if case .apply(let batch) = operation { observe(.applying(node: node, batch)) }
+    let done = try worker.run(operation)
+    guard case .adopt(let group, _) = operation else { return done }
+    nodes[node].readers[group] = nil
+    do throws(StorageError) {
+      if worker.isSound(group) { nodes[node].readers[group] = try worker.makeReader(group) }
+    } catch {
+      if error.isFatal { throw error }
+      return .failed(group, .storage(error))
+    }
+    return done
   }
 
   private func stateDone(_ node: Int, _ done: StateDone) {
@@ -160,33 +196,55 @@ extension World {
   }
 
   func read(_ node: Int, _ incarnation: Int, _ job: ReadJob) {
-    guard isCurrent(node, incarnation), let reader = nodes[node].readers[job.group] else { return }
-    let result: ReadDone.Result
-    do throws(ReadError) {
-      switch job.work {
-      case .query(let query):
-        let (value, revision) = try reader.answer(query)
-        result = .value(value, revision)
-      case .digest(let query): result = .digest(try reader.digest(query))
-      }
-    } catch {
-      result = .failed(error)
+    guard isCurrent(node, incarnation) else { return }
+    if let later = diskAnswers(node) {
+      return queue.schedule(.read(node: node, incarnation: incarnation, job), at: later)
+    }
+    let result = answer(job, of: node)
+    // EIO on a reader's thread is as much the end of the process as on any other.
+    if case .failed(.storage(let error)) = result, error.isFatal {
+      return storageFailed(node, StorageFailure(error, of: "state file"))
     }
     arrive(node, .readDone(ReadDone(id: job.id, group: job.group, result: result)))
   }
 
+  private func answer(_ job: ReadJob, of node: Int) -> ReadDone.Result {
+    guard let reader = nodes[node].readers[job.group] else {
+      return .failed(.storage(.corrupt(what: "there is no state file to read")))
+    }
+    do throws(ReadError) {
+      switch job.work {
+      case .query(let query):
+        let (value, revision) = try reader.answer(query)
+        return .value(value, revision)
+      case .digest(let query): return .digest(try reader.digest(query))
+      }
+    } catch {
+      return .failed(error)
+    }
+  }
+
   func load(_ node: Int, _ incarnation: Int, _ group: GroupID, _ load: LogLoad) {
     guard isCurrent(node, incarnation) else { return }
+    if let later = diskAnswers(node) {
+      return queue.schedule(.load(node: node, incarnation: incarnation, group, load), at: later)
+    }
+    switch self.load(load, group, of: node) {
+    case .success(let entries): arrive(node, .loaded(group, load, entries))
+    case .failure(.corrupt): arrive(node, .logDamaged(group, load))
+    case .failure(let error): storageFailed(node, StorageFailure(error, of: "raft.db"))
+    }
+  }
+
+  /// nil: the log begins later.
+  private func load(_ load: LogLoad, _ group: GroupID, of node: Int) -> Result<[Entry]?, StorageError> {
+    guard let reader = nodes[node].logReader else { return .success(nil) }
     do throws(StorageError) {
-      let reader = try nodes[node].store.log.makeReader()
-      let entries = try reader.entries(group, from: load.from, through: load.through, bytesMax: load.bytesMax)
-      arrive(node, .loaded(group, load, entries))
+      return .success(try reader.entries(group, from: load.from, through: load.through, bytesMax: load.bytesMax))
     } catch .compacted {
-      arrive(node, .loaded(group, load, nil))
-    } catch .corrupt {
-      arrive(node, .logDamaged(group, load))
+      return .success(nil)
     } catch {
-      violation = violation ?? "log device: the log of \(nodes[node].id) cannot be read: \(error)"
+      return .failure(error)
     }
   }
 }

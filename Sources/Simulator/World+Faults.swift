@@ -60,17 +60,17 @@ extension World {
 
   private func fillDisk() {
     let node = random.below(everyone.count)
-    guard !nodes[node].store.memoryLog.faults.isFull else { return }
+    guard !nodes[node].disk.isFull else { return }
     note("the disk of \(nodes[node].id) is full")
     count(.fullDisk)
-    nodes[node].store.memoryLog.faults.isFull = true
+    nodes[node].disk.isFull = true
     queue.schedule(.diskHasSpace(node: node), at: now + random.interval(.milliseconds(20), .milliseconds(2_000)))
   }
 
   func giveSpace(_ node: Int) {
-    guard nodes[node].store.memoryLog.faults.isFull else { return }
+    guard nodes[node].disk.isFull else { return }
     note("the disk of \(nodes[node].id) has space again")
-    nodes[node].store.memoryLog.faults.isFull = false
+    nodes[node].disk.isFull = false
   }
 
   /// An administrator moves leadership.

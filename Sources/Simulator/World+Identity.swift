@@ -34,7 +34,7 @@ extension World {
     count(.wipedNode)
     kill(node)
     betray(Imposture(kind: .wiped, node: node))
-    nodes[node].store = MemoryNodeStore()
+    replaceDisk(of: node, with: nodes[node].disk.blank())
     queue.schedule(.restart(node: node), at: now + random.interval(.milliseconds(1), .milliseconds(1_000)))
   }
 
@@ -49,7 +49,7 @@ extension World {
     hold()
     kill(node)
     betray(Imposture(kind: .restored, node: node))
-    nodes[node].store = backup.store
+    replaceDisk(of: node, with: backup.disk)
     queue.schedule(.restart(node: node), at: now + .milliseconds(50))
   }
 
@@ -58,13 +58,13 @@ extension World {
     note("a backup of \(nodes[node].id) is made")
     let logs = checks.facts.logs
     backups.append(
-      Backup(node: node, store: nodes[node].store.copy(), lasts: genesis.groups.map { logs.last(node, $0.group) }))
+      Backup(node: node, disk: nodes[node].disk.copy(), lasts: genesis.groups.map { logs.last(node, $0.group) }))
   }
 
   /// A node's disk as it was.
   struct Backup {
     let node: Int
-    let store: MemoryNodeStore
+    let disk: any NodeDisk
     /// By group: what its log held.
     let lasts: [LogIndex]
   }
@@ -85,13 +85,14 @@ extension World {
     guard twins == 0, isCalm, let node = drawVictim(), !leadsSomething(node) else { return }
     note("\(nodes[node].id) runs twice")
     count(.doubledNode)
-    let copy = nodes[node].store.copy()
+    let copy = nodes[node].disk.copy()
     hold()
     let twin = nodes.count
     twins += 1
     nodes.append(
       SimulatedNode(
-        position: twin, id: nodes[node].id, nation: nodes[node].nation, supplier: nodes[node].supplier, store: copy))
+        position: twin, id: nodes[node].id, nation: nodes[node].nation, supplier: nodes[node].supplier, disk: copy))
+    disks?.add()
     network.put(twin, beside: node)
     nodes[twin].isImposter = true
     boot(twin)
@@ -108,13 +109,15 @@ extension World {
 
   /// A node that the cluster can do without, and whose loss the guard allows.
   private func drawVictim() -> Int? {
-    let victims = survival.sound.filter { nodes[$0].isUp && nodes[$0].pausedUntil == nil && mayLose($0) }
+    let victims = survival.sound.filter { node in
+      nodes[node].isUp && nodes[node].pausedUntil == nil && mayLose(node) && !(disks?.guardian.isDamaged(node) ?? false)
+    }
     return victims.isEmpty ? nil : victims[random.below(victims.count)]
   }
 
   /// Whether the others suffice without what rots: a replica that is to be rebuilt needs a leader first.
   private func mayLose(_ node: Int) -> Bool {
-    survival.mayLose(node) && survival.suffice(survival.sound.filter { $0 != node && !hasRot($0) })
+    survival.mayLose(node) && canServe(survival.sound.filter { $0 != node && !hasRot($0) })
   }
 
   private func betray(_ imposture: Imposture) {
@@ -141,6 +144,7 @@ extension World {
     network.weather = SimulatedNetwork.Weather()
     isHunting = false
     huntsSnapshots = false
+    healDisks()
     for node in everyone {
       nodes[node].interruption = nil
       nodes[node].diskFactor = 1
@@ -211,8 +215,8 @@ extension Observation {
       .submitted(let node, _, _), .persisted(let node, _, _), .installed(let node, _, _), .rebuilt(let node, _, _),
       .applying(let node, _), .applied(let node, _), .adopted(let node, _, _, _), .stateDurable(let node, _, _),
       .learned(let node, _, _), .inspected(let node, _), .crashed(let node), .restarted(let node, _),
-      .replaced(let node), .lost(let node), .harmed(let node, _), .clockLeapt(let node, _), .hungUp(let node, _),
-      .replied(let node, _, _, _):
+      .replaced(let node), .lost(let node), .harmed(let node, _), .mended(let node, _), .clockLeapt(let node, _),
+      .hungUp(let node, _), .replied(let node, _, _, _):
       node
     case .committed, .contested, .told: nil
     }

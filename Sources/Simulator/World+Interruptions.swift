@@ -45,20 +45,10 @@ extension World {
     nodes[node].isInstalling = false
     mark(UInt64(node), 0xC)
     observe(.crashed(node: node))
-    nodes[node].crash()
+    endProcess(node)
     leaders.follow(node, [])
     breakLinks(of: node)
     breakClientConnections(of: node)
-  }
-
-  func restart(_ node: Int) {
-    guard !nodes[node].isUp, !nodes[node].isGone, !isLeft(node) else { return }
-    do throws(StorageError) {
-      try start(node)
-      observeRestarted(node)
-    } catch {
-      violation = violation ?? "start: \(nodes[node].id) cannot start: \(error)"
-    }
   }
 
   // MARK: Pauses

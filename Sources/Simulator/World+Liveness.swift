@@ -20,6 +20,7 @@ extension World {
     quietUntil = .zero
     isHunting = false
     huntsSnapshots = false
+    healDisks()
     for node in nodes.indices {
       nodes[node].diskFactor = 1
       giveSpace(node)
@@ -38,7 +39,7 @@ extension World {
   }
 
   /// Whether `nodes` can make leaders of every group, and be made whole by them.
-  private func suffice(_ nodes: [Int]) -> Bool { survival.suffice(nodes.filter { !hasRot($0) }) }
+  private func suffice(_ nodes: [Int]) -> Bool { canServe(nodes.filter { !hasRot($0) }) }
 
   /// Enough nodes for every group, and seldom more than that: often those that are left when a nation or a supplier is gone.
   private func drawCore() -> [Int] {
@@ -127,7 +128,7 @@ extension World {
       if nodes[leader].replicas?.configuration(of: group.group)?.isJoint ?? false {
         return "'\(group.keyspace)' is between two configurations"
       }
-      for node in core.map({ nodes[$0] }) where isMember(node, group.group) {
+      for node in core.map({ nodes[$0] }) where isMember(node, group.group) && !isExcused(node.position, group.group) {
         guard let replicas = node.replicas else { return "\(node.id) is down" }
         let status = replicas.groupStatus(at: now)[slot]
         guard status.role != "quarantined", !isRotten(node.position, genesis.groups[slot].group) else {

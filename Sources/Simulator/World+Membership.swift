@@ -11,7 +11,8 @@ extension World {
     let group = genesis.groups[slot].group
     guard let leader = leader(of: group), nodes[leader].pausedUntil == nil,
       let present = nodes[leader].replicas?.configuration(of: group), !present.isJoint,
-      let wanted = drawConfiguration(slot, after: present), wanted != present, survival.mayForm(wanted, of: survival.sound.filter { !hasRot($0) })
+      let wanted = drawConfiguration(slot, after: present), wanted != present,
+      survival.mayForm(wanted, of: survival.sound.filter { !hasRot($0) && !isDamaged($0, group) })
     else { return }
     note(
       "\(nodes[leader].id) is asked to make '\(genesis.groups[slot].keyspace)' of "

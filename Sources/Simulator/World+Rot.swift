@@ -25,7 +25,8 @@ extension World {
     let sound = survival.sound.filter { $0 != node && !hasRot($0) }
     guard !rottenEver.contains(harmed), survival.suffice(sound),
       let file = nodes[node].replicas?.stateFile(of: group),
-      nodes[node].store.rot(workload.keys[random.below(workload.keys.count)], in: file)
+      let store = (nodes[node].disk as? MemoryNodeDisk)?.store,
+      store.rot(workload.keys[random.below(workload.keys.count)], in: file)
     else { return }
     rottenEver.insert(harmed)
     rotten[harmed] = file

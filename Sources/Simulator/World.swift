@@ -40,6 +40,8 @@ public final class World {
     case holdEnds
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
+    case diskFault
+    case diskThaws(node: Int, incarnation: Int)
   }
 
   let options: SimulationOptions
@@ -51,6 +53,8 @@ public final class World {
   var clients: [SimulatedClient] = []
   let genesis: Genesis
   let plan: FaultPlan
+  /// Of disks with SQLite on them; nil in a world without.
+  var disks: DiskFaults?
   var checks: Checks
   /// When everything was healed; nil while things still go wrong.
   var healed: Moment?
@@ -106,6 +110,8 @@ public final class World {
   /// When to see again whether everything has come right; to look is not cheap.
   private var nextLook = Moment.zero
   let started: Moment
+  /// While there is SQLite in this world; nil when there is none.
+  private var turn: SQLiteTurn?
   /// A hundred times what a busy world has: whoever comes near sends copies of copies.
   static let underWayMax = 100_000
 
@@ -113,8 +119,10 @@ public final class World {
   public init(_ options: SimulationOptions, onLine: ((String) -> Void)? = nil) throws(StorageError) {
     self.options = options
     self.onLine = onLine
+    turn = options.profile == .disk ? try SQLiteTurn(seed: options.seed) : nil
     random = SplitMix64(seed: options.seed)
     plan = FaultPlan(&random)
+    disks = World.diskFaults(options, nodes: plan.topology.count, turn)
     workload = Workload(&random)
     network = SimulatedNetwork(plan.topology)
     network.weather = plan.weather.without(options.calmed)
@@ -124,7 +132,8 @@ public final class World {
     for (position, place) in plan.topology.places.enumerated() {
       nodes.append(
         SimulatedNode(
-          position: position, id: place.node, nation: place.nation, supplier: place.supplier, store: MemoryNodeStore()))
+          position: position, id: place.node, nation: place.nation, supplier: place.supplier,
+          disk: World.disk(options, plan, disks, position)))
     }
     genesis = try World.found(nodes, plan.topology, &random)
     checks = Checks(genesis, nodes: nodes.map(\.id), fastestClock: plan.clocks.fastest)
@@ -133,7 +142,6 @@ public final class World {
     founders = genesis.groups[0].configuration.members
     nextReplica = Array(repeating: UInt64(plan.topology.count + 1), count: genesis.groups.count)
     self.random = random
-    for node in nodes { plant(node.store) }
     for position in nodes.indices {
       boot(position)
       try start(position)
@@ -148,36 +156,27 @@ public final class World {
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
     queue.schedule(.fault, at: now + .milliseconds(random.oneIn(2) ? 1_500 : 700))
+    if disks != nil { queue.schedule(.diskFault, at: now + .milliseconds(700)) }
     if options.variant > 0 { self.random = SplitMix64(seed: options.seed, stream: 1 << 40 + options.variant) }
-  }
-
-  /// What a seed and a defect ask of a node's stores.
-  private func plant(_ store: MemoryNodeStore) {
-    store.checkpointCommits = plan.checkpointCommits
-    switch options.defect {
-    case .forgetsVotes: store.memoryLog.faults.forgetsVotedFor = true
-    case .losesLastEntry: store.memoryLog.faults.losesLastEntry = true
-    case .overstatesDurable: store.stateFaults.overstatesDurable = true
-    case .splitsHeaderFromRows: store.stateFaults.splitsHeaderFromRows = true
-    case .exportsWithoutRequests: store.stateFaults.exportsNoRequests = true
-    case .losesSessions: store.stateFaults.forgetsRequests = true
-    case .forgetsTerms: store.memoryLog.faults.forgetsVotes = true
-    case .forgetsBootCount: store.memoryLog.faults.forgetsBootCount = true
-    default: break
-    }
   }
 
   /// Opens each store once to learn its name, and gives all the same genesis.
   private static func found(
     _ nodes: [SimulatedNode], _ topology: SimulatedTopology, _ random: inout SplitMix64
   ) throws(StorageError) -> Genesis {
-    let stores = nodes.map { $0.store.open(random: &random).store }
-    let genesis = topology.genesis(cluster: random.identifier(), stores: stores)
+    var identities: [Identifier] = []
+    for node in nodes {
+      let (record, stores) = try node.disk.open(random: &random)
+      node.stores = stores
+      identities.append(record.store)
+    }
+    let genesis = topology.genesis(cluster: random.identifier(), stores: identities)
     for node in nodes {
       for group in genesis.groups {
-        try node.store.createState(group.group, file: GroupRecord.foundingFile(group), genesis: genesis)
+        try node.stores?.createState(group.group, file: GroupRecord.foundingFile(group), genesis: genesis)
       }
-      try node.store.log.perform([.genesis(genesis)])
+      try node.stores?.log.perform([.genesis(genesis)])
+      node.end(.stopped)
     }
     return genesis
   }
@@ -186,6 +185,7 @@ public final class World {
   public func run() -> SimulationReport {
     while violation == nil, let next = queue.pop() {
       now = max(now, next.at)
+      turn?.clock.move(to: now)
       if lived > options.faultyTime + options.healingTime { break }
       if !isHealing, lived >= options.faultyTime { heal() }
       eventCount += 1
@@ -198,8 +198,11 @@ public final class World {
     }
     if violation == nil, !hasComeRight { violation = "liveness: \(whatIsMissing)" }
     let whole = core.map { nodes[$0] }
+    for node in whole { node.damaged = disks?.guardian.groups(of: node.position) ?? [] }
     if violation == nil { violation = checks.judgeHistories(keys: workload.keys) }
     if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
+    for node in nodes where node.isUp { node.end(.killed) }
+    turn = nil
     return report()
   }
 
@@ -260,6 +263,8 @@ public final class World {
     case .holdEnds: endHold()
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
+    case .diskFault: injectDiskFault()
+    case .diskThaws(let node, let incarnation): diskThaws(node, incarnation)
     }
   }
 

@@ -58,7 +58,7 @@ public final class SQLiteNodeStore: NodeStore {
     do throws(StorageError) {
       let number = vfsCount.add(1, ordering: .relaxed).newValue
       let vfs = try storing("register a VFS") { () throws(SQLiteError) in
-        try VFS.register(name: "quartet-\(number)", files: files, clock: options.clock)
+        try VFS.register(name: "quartet-\(number)", files: files, clock: options.clock, sealsPages: true)
       }
       let (record, log) = try openLog(directory, files, vfs, &random, options)
       let store = SQLiteNodeStore(directory, files, vfs, options, lock, log)

@@ -13,6 +13,15 @@ enum Seeds {
     #endif
   }
 
+  /// Of profile `disk`: about 15 s of an optimised build.
+  static var diskSmokeCount: UInt64 {
+    #if DEBUG
+      return 1
+    #else
+      return isLong ? 200 : 6
+    #endif
+  }
+
   static var isLong: Bool { getenv("QUARTET_LONG") != nil }
 
   static func replay(_ seed: UInt64) -> String { "quartet simulate --seed \(seed) --trace" }

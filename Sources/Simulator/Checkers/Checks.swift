@@ -105,7 +105,7 @@ struct Checks {
         ?? promises.observe(observation, facts)
     case .hungUp, .replied: staleReads.observe(observation, facts) ?? answers.observe(observation, facts)
     case .clockLeapt: logTime.observe(observation, facts)
-    case .installed, .rebuilt, .harmed, .lost: nil
+    case .installed, .rebuilt, .harmed, .mended, .lost: nil
     }
   }
 
@@ -148,7 +148,8 @@ struct Checks {
   ) -> String? {
     for group in genesis.groups {
       let last = facts.committed(group.group).last
-      for node in nodes where isMember(node, group.group) {
+      // What may still be damaged may be unreadable; what is read of it is judged when it is applied and adopted.
+      for node in nodes where isMember(node, group.group) && !node.damaged.contains(group.group) {
         guard let reader = node.readers[group.group], let header = try? reader.header() else {
           return "\(node.id) has no state of '\(group.keyspace)'"
         }

@@ -102,10 +102,12 @@ final class Facts {
       // Of a damaged log it is known only now what is left.
       for replica in replicas where harmed[node, replica.group] {
         logs.cut(node, replica.group, after: replica.last)
-        appended.cut(node, replica.group, after: replica.last)
       }
+      // A write that was under way when the process ended may have come through.
+      appended.take(node, from: logs, groups)
     case .harmed(let node, let group):
       for each in group.map({ [$0] }) ?? groups { harmed[node, each] = true }
+    case .mended(let node, let group): harmed[node, group] = false
     case .asked, .elected, .sent, .applied, .stateDurable, .learned, .contested, .clockLeapt, .hungUp, .told, .replied:
       break
     }

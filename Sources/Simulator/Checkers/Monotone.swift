@@ -79,6 +79,8 @@ struct MonotoneApplied: Rule {
   private struct State {
     var applied = LogIndex.genesis
     var durable = LogIndex.genesis
+    /// What the batch under way would make it: a process that goes in the middle may leave that behind.
+    var attempted = LogIndex.genesis
   }
   private var states = ByReplica(State())
 
@@ -86,10 +88,12 @@ struct MonotoneApplied: Rule {
     switch observation {
     case .applying(let node, let batch):
       let applied = states[node, batch.group].applied
+      states[node, batch.group].attempted = batch.entries.last?.index ?? applied
       guard let first = batch.entries.first, first.index != applied + 1 else { return nil }
       return "node \(node + 1) applies entry \(first.index) of \(batch.group) after \(applied)"
     case .applied(let node, let report):
       states[node, report.group].applied = LogIndex(report.header.applied)
+      states[node, report.group].attempted = .genesis
       return nil
     case .adopted(let node, let group, let header, _):
       let before = states[node, group].applied
@@ -110,7 +114,7 @@ struct MonotoneApplied: Rule {
             + "\(before.durable)"
         }
         // An adoption may have been cut short between the log's change and the process's hearing of it.
-        guard replica.applied <= max(before.applied, facts.logs[node, replica.group].base) else {
+        guard replica.applied <= max(before.applied, before.attempted, facts.logs[node, replica.group].base) else {
           return "node \(node + 1) comes back with the state of \(replica.group) at \(replica.applied), and had applied "
             + "\(before.applied)"
         }

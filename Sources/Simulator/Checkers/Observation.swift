@@ -50,6 +50,8 @@ enum Observation {
   /// What the node's disk holds of a group is damaged; nil: of all groups. What it promised may be gone until it has been
   /// caught up or has adopted a snapshot.
   case harmed(node: Int, group: GroupID?)
+  /// What was damaged of a group is whole again: it was caught up, and all that is on its disk is as it was written.
+  case mended(node: Int, group: GroupID)
   /// A node's clock shows so much more than it should.
   case clockLeapt(node: Int, by: Interval)
   /// Nobody waits for answers on the connection any more.

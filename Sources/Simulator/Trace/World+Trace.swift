@@ -31,10 +31,12 @@ extension World {
     case .event(let node, let incarnation, .clientGone(let connection)) where isCurrent(node, incarnation):
       tell("\(nodes[node].id) lost client connection \(connection)")
     case .logWritten(let node, let incarnation, let count) where isCurrent(node, incarnation):
-      let last = nodes[node].logQueue.prefix(count).last?.sequence ?? 0
+      let last = nodes[node].log.queue.prefix(count).last?.sequence ?? 0
       tell("\(nodes[node].id) write \(last) is durable")
     case .stateWorked(let node, let incarnation) where isCurrent(node, incarnation):
-      guard let operation = nodes[node].stateQueue.first, let text = words.text(operation) else { return }
+      guard case .operation(let operation)? = nodes[node].state.queue.first, let text = words.text(operation) else {
+        return
+      }
       tell("\(nodes[node].id) \(text)")
     case .load(let node, let incarnation, let group, let load) where isCurrent(node, incarnation):
       tell("\(nodes[node].id) loads \(words.name(group)) \(load.from)..\(load.through) for replica \(load.peer)")

@@ -12,10 +12,8 @@ final class MemoryInode: @unchecked Sendable {
   var seen: [UInt8] = []
   /// What would survive.
   var durable: [UInt8] = []
-  /// Invariant: `durable`, then `abandoned` and `unsynced` in order, gives `seen`, unless `damage` came between.
+  /// Invariant: `durable`, then these in order, gives `seen`, unless damage or a failed sync came between.
   var unsynced: [Change] = []
-  /// Changes of a sync that failed: no later sync makes them durable.
-  var abandoned: [Change] = []
   /// Sectors that are read as they once were, by number.
   var stale: [Int: [UInt8]] = [:]
 
@@ -96,6 +94,20 @@ struct MemoryDisk {
   init(_ options: MemoryFiles.Options, seed: UInt64) {
     self.options = options
     generator = SplitMix64(seed: seed)
+  }
+
+  /// Another disk that holds, durably, what this one shows now.
+  func copy(seed: UInt64) -> MemoryDisk {
+    var copy = MemoryDisk(options, seed: seed)
+    copy.directories = directories
+    for (path, inode) in names {
+      let copied = MemoryInode()
+      copied.seen = inode.seen
+      copied.durable = inode.seen
+      copy.names[path] = copied
+    }
+    copy.durableNames = copy.names
+    return copy
   }
 
   static func sorted(_ paths: some Sequence<String>) -> [String] {
@@ -270,8 +282,9 @@ struct MemoryDisk {
     case nil: change(inode, .write(at: offset, Array(bytes)))
     case .fails(let error):
       effects.failedCalls += 1
-      // Any part may have been written.
-      change(inode, .write(at: offset, Array(bytes.prefix(generator.below(bytes.count + 1)))))
+      // Any part may have been written, down to whole sectors of the disk.
+      let end = (offset + generator.below(bytes.count + 1)) / Self.sectorBytes * Self.sectorBytes
+      change(inode, .write(at: offset, Array(bytes.prefix(max(0, end - offset)))))
       throw error
     case .goesAstray: goAstray(inode, offset, Array(bytes))
     }
@@ -313,13 +326,17 @@ struct MemoryDisk {
   mutating func sync(_ inode: MemoryInode) throws(StorageError) {
     try enter()
     if cuts(\.syncs) { throw Self.noPower }
-    var failure = faults.syncFailures.removeValue(forKey: counts.syncs)
-    if case .fails(let error)? = faults.due(.sync, inode) { failure = error }
-    if let failure {
+    if let error = faults.syncFailures.removeValue(forKey: counts.syncs) {
       effects.failedSyncs += 1
-      inode.abandoned += inode.unsynced
       inode.unsynced = []
-      throw failure
+      throw error
+    }
+    if case .fails(let error)? = faults.due(.sync, inode) {
+      effects.failedSyncs += 1
+      // The system takes all of it for written from now on, whatever reached the disk.
+      lose(inode.unsynced, &inode.durable)
+      inode.unsynced = []
+      throw error
     }
     if options.syncIsNoop { return }
     inode.settle()
@@ -344,13 +361,11 @@ struct MemoryDisk {
     names = durableNames
     for path in Self.sorted(names.keys) {
       guard let inode = names[path] else { continue }
-      let changes = inode.abandoned + inode.unsynced
       if loss == .tears {
-        lose(changes, &inode.durable)
+        lose(inode.unsynced, &inode.durable)
       } else {
-        effects.lostChanges += changes.count
+        effects.lostChanges += inode.unsynced.count
       }
-      inode.abandoned = []
       inode.unsynced = []
       inode.seen = inode.durable
     }

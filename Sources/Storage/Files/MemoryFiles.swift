@@ -79,6 +79,9 @@ public final class MemoryFiles: Files {
 
   private init(_ disk: sending MemoryDisk) { self.disk = Mutex(disk) }
 
+  /// Another disk that holds, durably, what this one shows now: a machine that was cloned, or its backup.
+  public func copy(seed: UInt64) -> MemoryFiles { MemoryFiles(disk.withLock { $0.copy(seed: seed) }) }
+
   // MARK: faults
 
   /// Changes what kind of disk it is.
@@ -129,7 +132,7 @@ public final class MemoryFiles: Files {
   }
 
   /// The `number`-th such call on the file from now (nil: on any) throws `error`, once. Of a write any part may have been
-  /// made; a sync is as with ``failSync(_:with:)``.
+  /// made; what a sync should have made durable is so in part.
   public func fail(_ call: Call, _ number: Int, of path: String?, with error: StorageError) {
     setFault(call, number, path, .fails(error))
   }

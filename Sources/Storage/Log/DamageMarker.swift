@@ -1,9 +1,11 @@
 internal import Base
 
-/// The file that remembers, from before SQLite sees a damaged WAL until every group is suspended, that it was damaged.
+/// The file that remembers, from before SQLite sees a damaged WAL or damaged pages until every group is suspended, that
+/// there was damage.
 ///
-/// Steps, each of them durable before the next: the marker; the copy of the WAL; then SQLite opens the file and forgets
-/// what came after the damage; then all groups are suspended in one transaction; then the marker goes. A start that
+/// Steps, each of them durable before the next: the marker; the copy of the WAL; damaged pages are sealed as they are;
+/// then SQLite opens the file and forgets what came after the damage in the WAL; then all groups are suspended in one
+/// transaction; then the marker goes. A start that
 /// finds the marker takes up after whatever was done: without the copy SQLite has not opened the file yet.
 struct DamageMarker {
   static let name = "raft.damaged"
@@ -15,6 +17,7 @@ struct DamageMarker {
   let files: any Files
   let directory: String
   let database: String
+  let sealsPages: Bool
 
   /// Looks at the WAL of a store that is about to be opened.
   /// - Returns: words for an administrator when it is damaged, or was and nobody has been suspended for it yet.
@@ -27,15 +30,39 @@ struct DamageMarker {
       let text = lines.count == 2 ? String(lines[0]) : "the write-ahead log of raft.db was damaged"
       let copy = try lines.count == 2 ? String(lines[1]) : nextCopyName()
       try keepCopy(copy)
+      try sealPages(try damagedPages())
       return text
     }
-    guard let frame = try damagedFrame() else { return nil }
-    let place = frame == 0 ? "its header" : "frame \(frame)"
+    let frame = try damagedFrame()
+    let pages = try damagedPages()
+    guard frame != nil || !pages.isEmpty else { return nil }
     let copy = try nextCopyName()
-    let text = "the write-ahead log of raft.db was damaged at \(place); it is kept as \(copy)"
+    var words: [String] = []
+    if let frame {
+      let place = frame == 0 ? "its header" : "frame \(frame)"
+      words.append("the write-ahead log of raft.db was damaged at \(place); it is kept as \(copy)")
+    }
+    if let first = pages.first { words.append("\(pages.count) pages of raft.db were damaged, the first is page \(first)") }
+    let text = words.joined(separator: "; ")
     try write(marker, Array((text + "\n" + copy + "\n").utf8))
     try keepCopy(copy)
+    try sealPages(pages)
     return text
+  }
+
+  private func damagedPages() throws(StorageError) -> [UInt32] {
+    guard sealsPages, try files.exists(database) else { return [] }
+    let superseded = try WALOutline(of: database, files).committedPages
+    let file = try files.open(database, .readOnly)
+    defer { file.close() }
+    return try PageExamination(file).damagedPages(except: superseded)
+  }
+
+  private func sealPages(_ pages: [UInt32]) throws(StorageError) {
+    guard !pages.isEmpty else { return }
+    let file = try files.open(database, .readWrite)
+    defer { file.close() }
+    try PageExamination(file).seal(pages)
   }
 
   /// Removes the marker: every group is suspended, durably.
@@ -52,8 +79,9 @@ struct DamageMarker {
     let file = try files.open(wal, .readOnly)
     defer { file.close() }
     var scanner = try WALScanner(file)
-    guard case .damaged(let frame) = try scanner.scan() else { return nil }
-    return frame
+    if case .damaged(let frame) = try scanner.scan() { return frame }
+    let outline = try scanner.outline()
+    return try outline.hasLostFrames(of: database, files) ? outline.committed + 1 : nil
   }
 
   private func nextCopyName() throws(StorageError) -> String {

@@ -9,7 +9,8 @@ extension SQLiteLogStore {
   static let pageBytes = 4_096
   /// `QTRL`, in the header's application id: a file of another program is never taken for ours.
   static let applicationID: Int64 = 0x5154_524C
-  static let formatVersion: Int64 = 1
+  /// 1 had no seals on its pages.
+  static let formatVersion: Int64 = 2
   /// Room at the end of each page for a VFS to put a checksum into.
   private static let reservedBytes: Int32 = 16
 
@@ -20,7 +21,7 @@ extension SQLiteLogStore {
   /// concerns, durably, and is told by ``Replica/NodeRecord/damage``.
   /// - Parameter random: draws the store's id and the nonce.
   /// - Throws: `.corrupt` when the file, or a promise in it, cannot be read: the text says what to do. `.unknownFormat`
-  ///   for a newer program's file.
+  ///   for another version's file.
   public static func open<Random: RandomNumberGenerator>(
     directory: String, files: any Files, vfs: VFS, random: inout Random, options: Options = Options()
   ) throws(StorageError) -> (NodeRecord, SQLiteLogStore) {
@@ -30,8 +31,11 @@ extension SQLiteLogStore {
       let store = Identifier(high: random.next(), low: random.next())
       try create(path, directory, store, files, vfs)
     }
-    let marker = DamageMarker(files: files, directory: directory, database: path)
+    try UnsealedFormat.refuse(path, application: applicationID, files)
+    let marker = DamageMarker(files: files, directory: directory, database: path, sealsPages: vfs.sealsPages)
     let walDamage = try marker.examine()
+    // On a full disk the reserve is for this (``SQLiteNodeStore``).
+    if try SettledWAL.settle(of: path, files) > 0 { throw .full(what: "the write-ahead log of raft.db") }
     let opening = LogOpening(path: path, vfs: vfs, options: options)
     let (connection, identity) = try opening.connect()
     do throws(StorageError) {
@@ -145,11 +149,9 @@ struct LogOpening {
       )
     }
     guard found.application == SQLiteLogStore.applicationID else { throw .corrupt(what: StorageWords.foreign) }
-    guard found.version <= SQLiteLogStore.formatVersion else {
+    guard found.version >= 1, found.journal == "wal" else { throw .corrupt(what: StorageWords.file) }
+    guard found.version == SQLiteLogStore.formatVersion else {
       throw .unknownFormat(version: UInt32(clamping: found.version))
-    }
-    guard found.version == SQLiteLogStore.formatVersion, found.journal == "wal" else {
-      throw .corrupt(what: StorageWords.file)
     }
     let row = try reading { () throws(SQLiteError) in
       let select = try connection.prepare("SELECT record FROM node")

@@ -10,6 +10,38 @@ enum WALVerdict: Hashable {
   case damaged(at: Int)
 }
 
+/// What a WAL that nobody has open holds.
+struct WALOutline: Hashable {
+  /// The second salt of its present life, by the first frame where the header cannot be read.
+  var life: UInt32 = 0
+  /// The frames that SQLite will go by: through the last whole transaction before the first bad frame.
+  var committed = 0
+  /// Pages in these.
+  var committedPages: Set<UInt32> = []
+  /// Pages that any frame of this life names, whole or not.
+  var pages: Set<UInt32> = []
+
+  /// - Throws: what the disk gives; a WAL that is not there is empty.
+  init(of database: String, _ files: any Files) throws(StorageError) {
+    guard try files.exists(database + "-wal") else { return }
+    let file = try files.open(database + "-wal", .readOnly)
+    defer { file.close() }
+    var scanner = try WALScanner(file)
+    self = try scanner.outline()
+  }
+
+  init() {}
+
+  /// Whether the database file has pages that were brought home from frames that this WAL has no more: these had been
+  /// durable, so the WAL was damaged, and what SQLite would make of the two would be of no one moment.
+  func hasLostFrames(of database: String, _ files: any Files) throws(StorageError) -> Bool {
+    guard !pages.isEmpty else { return false }
+    let file = try files.open(database, .readOnly)
+    defer { file.close() }
+    return try PageExamination(file).framesBroughtHome(from: life, among: pages) > committed
+  }
+}
+
 /// Judges the WAL of a database in the layout of sqlite.org/fileformat.html ("The Write-Ahead Log") before SQLite opens
 /// it: SQLite drops everything after the first bad frame without a word, which could take a vote back (trap 31).
 ///
@@ -65,6 +97,30 @@ struct WALScanner {
     }
     let hasRest = Int64(Self.headerBytes + frameCount * Self.frameBytes) < fileBytes
     return lastWhole == frameCount && !hasRest ? .clean : .torn(at: lastWhole + 1)
+  }
+
+  /// What is in it, whole or not.
+  mutating func outline() throws(StorageError) -> WALOutline {
+    var outline = WALOutline()
+    let start = try readHeader()
+    if start == nil, frameCount > 0 { salts = try frame(1, after: Checksum()).salts }
+    outline.life = UInt32(truncatingIfNeeded: salts)
+    var isWhole = start != nil
+    var previous = start ?? Checksum()
+    var pages: Set<UInt32> = []
+    for number in stride(from: 1, through: frameCount, by: 1) {
+      let frame = try frame(number, after: previous)
+      isWhole = isWhole && frame.isWhole
+      if isWhole { pages.insert(frame.page) }
+      if isWhole, frame.isCommit {
+        outline.committed = number
+        outline.committedPages.formUnion(pages)
+        pages.removeAll(keepingCapacity: true)
+      }
+      if frame.salts == salts, frame.page != 0 { outline.pages.insert(frame.page) }
+      previous = frame.stored
+    }
+    return outline
   }
 
   // MARK: judging

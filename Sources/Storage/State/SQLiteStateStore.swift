@@ -49,6 +49,8 @@ public final class SQLiteStateStore: StateStore {
   private var isInTransaction = false
   private var failure: StorageError?
   private var frames: DurableFrames
+  /// Of the WAL, as it was found on a disk that was full: they may look durable and not be.
+  private var unsettledBytes: Int64 = 0
   private var snapshot: StateSnapshotCopy?
 
   public private(set) var header: StateHeader
@@ -61,7 +63,14 @@ public final class SQLiteStateStore: StateStore {
   public static func open(
     path: String, files: any Files, vfs: VFS, options: Options = Options()
   ) throws(StorageError) -> SQLiteStateStore {
+    // At NORMAL a torn end is nothing unusual, and SQLite goes back to what is whole before it. Unless some of what it
+    // leaves behind is in the file already.
+    if try files.exists(path), try WALOutline(of: path, files).hasLostFrames(of: path, files) {
+      throw .corrupt(what: "a state file's write-ahead log")
+    }
+    let unsettled = try files.exists(path) ? try SettledWAL.settle(of: path, files) : 0
     let store = try SQLiteStateStore(path: path, files: files, vfs: vfs, options: options)
+    store.unsettledBytes = unsettled
     do throws(StorageError) { _ = try store.checkpoint() } catch {
       // A full disk is no reason not to read.
       guard case .full = error else { throw error }
@@ -194,6 +203,10 @@ public final class SQLiteStateStore: StateStore {
 
   public func checkpoint() throws(StorageError) -> LogIndex {
     precondition(!isInTransaction, "a checkpoint in a batch")
+    if unsettledBytes > 0 {
+      try SettledWAL.rewrite(of: path, through: unsettledBytes, files)
+      unsettledBytes = 0
+    }
     if frames.frames >= options.walFramesMax { readers.fire() }
     let found = try guarded("a checkpoint") { (tables) throws(SQLiteError) in
       try tables.connection.checkpoint(.passive)

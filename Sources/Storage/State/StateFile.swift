@@ -16,8 +16,8 @@ public import SQLite
 public enum StateFile {
   /// "QRTS".
   static let applicationID: Int64 = 0x5152_5453
-  /// The schema below. A file with a higher one is refused.
-  static let formatVersion: Int64 = 1
+  /// The schema below, on sealed pages. A file with another one is refused; 1 had no seals.
+  static let formatVersion: Int64 = 2
   static let pageBytes: Int64 = 4_096
 
   enum Meta: Int64 {
@@ -107,6 +107,7 @@ public enum StateFile {
     _ path: String, files: any Files, vfs: VFS, mode: Connection.Mode, cacheBytes: Int
   ) throws(StorageError) -> Connection {
     guard try files.exists(path) else { throw .missing }
+    try UnsealedFormat.refuse(path, application: applicationID, files)
     let connection = try storing("opening a state file") { () throws(SQLiteError) in
       let connection = try Connection(path, vfs: vfs, mode: mode)
       try connection.execute(
@@ -126,7 +127,7 @@ public enum StateFile {
     }
     guard application == applicationID else { throw .corrupt(what: "a state file's application id") }
     guard version >= 1 else { throw .corrupt(what: "a state file's version") }
-    guard version <= formatVersion else { throw .unknownFormat(version: UInt32(clamping: version)) }
+    guard version == formatVersion else { throw .unknownFormat(version: UInt32(clamping: version)) }
     guard page == pageBytes else { throw .corrupt(what: "a state file's page size") }
     guard journal == "wal" else { throw .corrupt(what: "a state file's journal mode") }
     return connection

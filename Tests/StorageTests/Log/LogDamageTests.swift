@@ -318,7 +318,7 @@ struct LogDamageTests {
     #expect(Array(header[18..<20]) == [2, 2])
     #expect(header[20] == 16)
     #expect(Array(header[52..<56]) != [0, 0, 0, 0] && Array(header[64..<68]) == [0, 0, 0, 1])
-    #expect(Array(header[60..<64]) == [0, 0, 0, 1])
+    #expect(Array(header[60..<64]) == [0, 0, 0, 2])
     #expect(Array(header[68..<72]) == Array("QTRL".utf8))
   }
 }

@@ -128,6 +128,8 @@ struct StateDamageTests {
     try set("user_version = 9")
     #expect(throws: StorageError.unknownFormat(version: 9)) { try setup.open() }
     try set("user_version = 1")
+    #expect(throws: StorageError.unknownFormat(version: 1)) { try setup.open() }
+    try set("user_version = 2")
     try set("application_id = 1")
     #expect(throws: StorageError.corrupt(what: "a state file's application id")) { try setup.open() }
     try setup.create(header)
