@@ -47,6 +47,7 @@ public final class SQLiteStateStore: StateStore {
   private let readers = ReaderInterrupts()
   private var open: Tables?
   private var isInTransaction = false
+  private var heads = HeadCache()
   private var failure: StorageError?
   private var frames: DurableFrames
   /// Of the WAL, as it was found on a disk that was full: they may look durable and not be.
@@ -140,28 +141,34 @@ public final class SQLiteStateStore: StateStore {
   public func apply(_ effects: [StateEffect], revision: Revision) throws(StorageError) {
     precondition(isInTransaction, "effects outside a batch")
     try guarded("storing effects") { (tables) throws(SQLiteError) in
-      for effect in effects { try Self.store(effect, revision, tables) }
+      for effect in effects { try store(effect, revision, tables) }
     }
   }
 
-  private static func store(_ effect: StateEffect, _ revision: Revision, _ tables: Tables) throws(SQLiteError) {
+  private func store(_ effect: StateEffect, _ revision: Revision, _ tables: Tables) throws(SQLiteError) {
     switch effect {
     case .put(let ordinal, let key, let value, let createRevision, let version, _):
       try tables.rows.insert(
         StateRow(
           revision: revision, ordinal: ordinal, key: key, value: value, createRevision: createRevision,
           version: version))
+      heads.set(
+        key,
+        RowHead(
+          createRevision: createRevision, modRevision: revision, ordinal: ordinal, version: version,
+          valueDigest: value.digest, valueBytes: UInt32(value.bytes.count)))
     case .delete(let ordinal, let key, _):
       try tables.rows.insert(
         StateRow(revision: revision, ordinal: ordinal, key: key, value: nil, createRevision: .zero, version: 0))
+      heads.set(key, nil)
     case .putSession(let id, let head):
       tables.sessions.put(id, head)
     case .removeSession(let id):
-      try tables.sessions.remove(id)
+      tables.sessions.remove(id)
     case .rememberInSession(let id, let sequence, let remembered):
-      try tables.sessions.remember(id, sequence: sequence, remembered)
+      tables.sessions.remember(id, sequence: sequence, remembered)
     case .forgetInSession(let id, let below):
-      try tables.sessions.forget(id, below: below)
+      tables.sessions.forget(id, below: below)
     case .remember(let request, let remembered):
       try tables.requests.remember(request, remembered)
     case .forget(let request):
@@ -191,6 +198,7 @@ public final class SQLiteStateStore: StateStore {
     isInTransaction = false
     tables.connection.rollback()
     tables.sessions.rollback()
+    heads.forget()
   }
 
   // MARK: the write-ahead log
@@ -290,7 +298,10 @@ public final class SQLiteStateStore: StateStore {
   // MARK: StateView
 
   public func head(_ key: Key) throws(StorageError) -> RowHead? {
-    try guarded("a row's head") { (tables) throws(SQLiteError) in try tables.rows.head(key, upTo: .last) }
+    if let known = heads.head(key) { return known }
+    let head = try guarded("a row's head") { (tables) throws(SQLiteError) in try tables.rows.head(key, upTo: .last) }
+    heads.set(key, head)
+    return head
   }
 
   public func row(_ key: Key) throws(StorageError) -> KeyValue? {
