@@ -7,6 +7,8 @@ import Wire
 struct PeerLedger {
   private(set) var records: [PeerRecord]
   private(set) var hasChanged = false
+  /// Set by ``Replicas/plant(_:)`` alone.
+  var defect: PlantedDefect?
 
   init(_ records: [PeerRecord]) { self.records = records.sorted { $0.store < $1.store } }
 
@@ -20,7 +22,7 @@ struct PeerLedger {
     }
     guard hello.callee == own else { return .wrongCallee(own) }
     guard let member else { return .notAMember }
-    guard member.store == hello.store else { return .otherStore(bound: member.store) }
+    guard member.store == hello.store || defect == .believesAnyStore else { return .otherStore(bound: member.store) }
     guard hello.cluster == genesis.cluster else { return .otherCluster(genesis.cluster) }
     guard hello.epoch == genesis.epoch else { return .otherEpoch(genesis.epoch) }
     guard let record = records.first(where: { $0.store == hello.store }) else { return nil }
@@ -29,7 +31,7 @@ struct PeerLedger {
       guard let end = hello.logs.first(where: { $0.group == seen.group }) else { continue }
       // A store that says itself that it lost entries has no voice until it is caught up, and is let in for that. A copy
       // from the past does not know: it is refused.
-      if end.last.index < seen.index, !end.isSuspended {
+      if end.last.index < seen.index, !end.isSuspended, defect != .ignoresShrunkLog {
         return .logShrank(group: seen.group, acknowledged: seen.index, last: end.last.index)
       }
     }
