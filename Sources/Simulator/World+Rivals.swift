@@ -56,9 +56,27 @@ extension World {
   // MARK: At a change
 
   func huntChange() {
+    if random.oneIn(2), removeLeader() { return }
     note("whoever appends a configuration next will go")
     huntsChanges = true
     changeMembership(in: random.below(genesis.groups.count))
+  }
+
+  /// A leader is to remove itself while it is heard by half of the others: they are no majority without it, and it does
+  /// not count any more (TH 4.2.2).
+  private func removeLeader() -> Bool {
+    let slot = random.below(genesis.groups.count)
+    let group = genesis.groups[slot].group
+    guard let leader = leader(of: group), nodes[leader].pausedUntil == nil,
+      let present = nodes[leader].replicas?.configuration(of: group), !present.isJoint,
+      let wanted = without(leader, present, slot), wanted.incoming.count % 2 == 0, present.incoming.count % 2 == 1
+    else { return false }
+    let voters = wanted.members.filter(\.votes).compactMap { plan.topology.position(of: $0.node) }
+    let unheard = Array(shuffled(voters).prefix(voters.count / 2))
+    note("\(nodes[leader].id) leaves '\(genesis.groups[slot].keyspace)', and is cut from \(names(unheard))")
+    cut(World.between([leader], unheard), .leaderCut, for: plan.timing.electionMax)
+    arrive(leader, .changeMembership(group, wanted))
+    return true
   }
 
   /// A leader has appended a configuration, and may be about to tell others.
