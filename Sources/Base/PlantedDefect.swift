@@ -100,9 +100,7 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case countsItselfThoughRemoved
   /// A joint configuration is left by the leader that made it, or by nobody.
   case leavesOwnJointAlone
-  /// A node's name is enough to be let in, whatever store it has (design §6, "Identity").
-  case believesAnyStore
-  /// A store is let in that holds less than it acknowledged and does not know it.
+  /// A store is let in that holds less than it acknowledged and does not know it (design §6, "Identity").
   case ignoresShrunkLog
   /// An acknowledgement of an earlier term counts as one of the present.
   case countsOldAnswers

@@ -22,7 +22,7 @@ struct PeerLedger {
     }
     guard hello.callee == own else { return .wrongCallee(own) }
     guard let member else { return .notAMember }
-    guard member.store == hello.store || defect == .believesAnyStore else { return .otherStore(bound: member.store) }
+    guard member.store == hello.store else { return .otherStore(bound: member.store) }
     guard hello.cluster == genesis.cluster else { return .otherCluster(genesis.cluster) }
     guard hello.epoch == genesis.epoch else { return .otherEpoch(genesis.epoch) }
     guard let record = records.first(where: { $0.store == hello.store }) else { return nil }

@@ -24,7 +24,7 @@ enum Traps {
     Claim(
       "8", "a replica id is used again after its disk is lost", .scenario("damaged_store_waits_for_a_new_leader"),
       .elsewhere("identity: store ids, boot counts and nonces in the handshake"), .planted(.forgetsBootCount),
-      .planted(.believesAnyStore), .planted(.ignoresShrunkLog)),
+      .planted(.ignoresShrunkLog)),
     Claim(
       "9", "a vote is told before it is durable", .scenario("vote_is_durable"), .scenario("election"),
       .planted(.forgetsVotes), .planted(.forgetsTerms), .planted(.promisesBeforeDurable),
