@@ -57,6 +57,8 @@ final class SimulatedNode {
   var log = LogDevice()
   var state = StateDevice()
   var diskFactor: Int64 = 1
+  /// Its disk has little room left.
+  var isLow = false
 
   /// Links: by peer, the ids of this node's outbound end and the peer's inbound end.
   var outbound: [NodeID: (link: LinkID, peerLink: LinkID, peer: Int, peerIncarnation: Int)] = [:]
