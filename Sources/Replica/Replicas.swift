@@ -92,7 +92,7 @@ public struct Replicas: Sendable {
   /// When ``ReplicaEvent/tick`` is due next.
   public var deadline: Moment {
     var earliest = lastHousekeeping + housekeepingInterval
-    for slot in groups.indices { earliest = min(earliest, groups[slot].due) }
+    for slot in groups.indices { earliest = min(earliest, groups[slot].due, groups[slot].restEnds) }
     return earliest
   }
 
@@ -130,7 +130,7 @@ public struct Replicas: Sendable {
       askForQueuedReads(slot, at: now, into: &effects)
     }
     submitWrites(into: &effects)
-    for slot in groups.indices { applyMore(slot, into: &effects) }
+    for slot in groups.indices { applyMore(slot, at: now, into: &effects) }
     for (node, messages) in outbox { effects.append(.send(node, .messages(messages))) }
     outbox.removeAll(keepingCapacity: true)
   }
@@ -148,8 +148,7 @@ public struct Replicas: Sendable {
   }
 
   private mutating func step(_ slot: Int, _ event: Event, at now: Moment) {
-    groups[slot].raft.step(event, at: now, into: &scratch)
-    groups[slot].due = groups[slot].raft.deadline
+    groups[slot].due = groups[slot].raft.step(event, at: now, into: &scratch)
   }
 
   private mutating func absorb(
@@ -157,6 +156,7 @@ public struct Replicas: Sendable {
   ) {
     if let persist = outcome.persist {
       groups[slot].lastMark = persist.mark
+      for entry in persist.entries { groups[slot].gatheredBytes += entry.payload.count }
       writes.append(GroupWrite(group: groups[slot].group, persist: persist))
     }
     for message in outcome.sends { post(slot, message) }
@@ -301,15 +301,6 @@ public struct Replicas: Sendable {
     tellSpace(into: &effects)
     for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
       ask(slot, [], at: now, into: &effects)
-    }
-  }
-
-  private mutating func noteAcknowledgements(_ slot: Int) {
-    guard groups[slot].raft.role == .leader else { return }
-    for member in groups[slot].raft.configuration.members where member.replica != groups[slot].replica {
-      guard let progress = groups[slot].raft.progress(of: member.replica) else { continue }
-      let known = min(progress.match, groups[slot].raft.commit)
-      if known > .genesis { ledger.acknowledged(member.store, groups[slot].group, known) }
     }
   }
 

@@ -23,6 +23,8 @@ final class OpenFile {
   /// A page that is written under its seal; or the beginning of a frame's page that SQLite writes in two parts.
   private var scratch: [UInt8] = []
   private var scratchFrame: UInt32 = 0
+  /// Of a WAL.
+  private var run = FrameRun()
   /// What this file holds of `shared`.
   private var held = SharedDatabase.Held()
   /// Whether the directory must be synced with the file, because SQLite has just made it.
@@ -100,6 +102,7 @@ final class OpenFile {
   private func read(_ buffer: UnsafeMutableRawPointer?, _ count: Int32, _ offset: Int64) -> Int32 {
     let room = UnsafeMutableRawBufferPointer(start: buffer, count: Int(count))
     do throws(StorageError) {
+      if run.overlaps(offset, room.count) { try writeRun() }
       let filled = try file.read(at: offset, into: room)
       guard filled < room.count else { return accepts(UnsafeRawBufferPointer(room), offset) ? SQLITE_OK : Code.ioData }
       // SQLite relies on zeros where the file ends.
@@ -125,6 +128,8 @@ final class OpenFile {
 
   private func truncate(_ size: Int64) -> Int32 {
     do throws(StorageError) {
+      try writeRun()
+      run.forget()
       if isWAL {
         try file.truncate(to: size)
         shared?.ledger.truncateFrames(to: Int(max(0, size - PageLedger.walHeaderBytes) / PageLedger.frameBytes))
@@ -141,6 +146,7 @@ final class OpenFile {
   }
 
   private func sync() -> Int32 {
+    do throws(StorageError) { try writeRun() } catch { return VFSCore.code(error, Code.ioWrite) }
     do throws(StorageError) { try file.sync() } catch {
       guard core.defect == .believesRetriedSync, (try? file.sync()) != nil else { return VFSCore.code(error, Code.ioSync) }
     }
@@ -154,6 +160,7 @@ final class OpenFile {
 
   private func size(_ out: UnsafeMutablePointer<Int64>?) -> Int32 {
     do throws(StorageError) {
+      try writeRun()
       out?.pointee = try file.size()
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioSize) }
@@ -221,13 +228,21 @@ final class OpenFile {
   }
 
   private func writeToWAL(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ ledger: PageLedger) throws(StorageError) {
-    guard let (frame, within) = PageLedger.frame(at: offset) else {
-      // The WAL's header: it begins anew.
-      if offset == 0 { ledger.truncateFrames(to: 0) }
-      return try file.write(bytes, at: offset)
+    // The WAL's header: it begins anew.
+    if offset == 0 { ledger.truncateFrames(to: 0) }
+    let place = PageLedger.frame(at: offset)
+    if let place { ledger.forgetFrame(place.number) }
+    if run.takes(bytes, at: offset) {
+      if run.isDue { try writeRun() }
+    } else {
+      try writeRun()
+      try file.write(bytes, at: offset)
+      run.note(bytes, at: offset)
     }
-    ledger.forgetFrame(frame)
-    try file.write(bytes, at: offset)
+    if let (frame, within) = place { noteFrame(bytes, frame, within, ledger) }
+  }
+
+  private func noteFrame(_ bytes: UnsafeRawBufferPointer, _ frame: UInt32, _ within: Int, _ ledger: PageLedger) {
     if within == 0, bytes.count == PageSeal.pageBytes {
       ledger.note(bytes, frame: frame)
     } else if within == 0 {
@@ -240,6 +255,17 @@ final class OpenFile {
       scratchFrame = 0
       scratch.withUnsafeBytes { ledger.note($0, frame: frame) }
     }
+  }
+
+  private func writeRun() throws(StorageError) {
+    guard !run.isEmpty else { return }
+    do throws(StorageError) { try file.write(run.bytes, at: run.start) } catch {
+      // SQLite goes back to before the transaction, of which some may stand in the file.
+      shared?.ledger.forgetFrames(at: run.start, bytes: run.bytes.count)
+      run.forget()
+      throw error
+    }
+    run.written()
   }
 
   /// SQLite tells when a checkpoint begins and ends, the first before it syncs the WAL.

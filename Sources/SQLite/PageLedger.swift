@@ -83,6 +83,11 @@ final class PageLedger: Sendable {
     return (UInt32((offset - walHeaderBytes) / frameBytes) + 1, Int(within))
   }
 
+  /// Whether a frame's header stands at `offset` of the WAL, or would.
+  static func isFrameHeader(_ offset: Int64) -> Bool {
+    offset >= walHeaderBytes && (offset - walHeaderBytes) % frameBytes == 0
+  }
+
   func note(_ page: UnsafeRawBufferPointer, frame: UInt32) {
     guard sealsPages else { return }
     let checksum = PageSeal.checksum(page, seed: UInt64(frame))
@@ -100,6 +105,15 @@ final class PageLedger: Sendable {
   }
 
   func forgetFrame(_ frame: UInt32) { state.withLock { Self.set(&$0.frames, frame, 0) } }
+
+  /// What the frames hold that stand in these bytes of the WAL is not known any more.
+  func forgetFrames(at offset: Int64, bytes count: Int) {
+    var place = offset
+    while place < offset + Int64(count) {
+      if let (frame, _) = Self.frame(at: place) { forgetFrame(frame) }
+      place += 2_048
+    }
+  }
 
   func truncateFrames(to count: Int) {
     state.withLock { $0.frames.removeLast(max(0, $0.frames.count - count)) }
