@@ -118,4 +118,12 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case exportsWithoutRequests
   /// Log time is what a human's clock shows.
   case stampsByWallTime
+
+  // Of the stores on SQLite, found in profile `disk`:
+  /// A sync that failed is asked for again, and believed (fsyncgate).
+  case believesRetriedSync
+  /// Terms, votes and entries are in the WAL and not synced.
+  case commitsUnsynced
+  /// What a process before left in a WAL counts as durable because it can be read.
+  case believesReadWAL
 }

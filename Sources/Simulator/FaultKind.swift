@@ -39,16 +39,18 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   case killed, writeInterrupted, startInterrupted
   /// What went with the power, whole or in some sectors, or came through though an earlier write did not.
   case unsyncedLost, tornWrite, reorderedWrites
-  case bitRot, misdirectedWrite, staleRead
+  case bitRot, zeroedPage, misdirectedWrite, staleRead
   /// Every region of the files bad on some minority, and no node clean.
   case helix
   case hungDisk, failedSync, failedCall
+  /// A read that lasts: no checkpoint gets past what it sees.
+  case heldReader
 
   /// Whether worlds of a profile have such a fault.
   public func occurs(in profile: SimulationProfile) -> Bool {
     switch self {
     case .killed, .writeInterrupted, .startInterrupted, .unsyncedLost, .tornWrite, .reorderedWrites, .bitRot,
-      .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall:
+      .zeroedPage, .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall, .heldReader:
       profile == .disk
     // There a row rots with its page.
     case .rottenRow: profile == .core
@@ -59,7 +61,11 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
   public var isFault: Bool {
     switch self {
+<<<<<<< HEAD
     case .transfer, .membershipChange, .changeAtElection, .quietTime, .clientMoved: false
+=======
+    case .transfer, .membershipChange, .quietTime, .clientMoved, .heldReader: false
+>>>>>>> disk
     default: true
     }
   }

@@ -49,6 +49,7 @@ public final class World {
     case diskReport(node: Int, incarnation: Int)
     case diskFault
     case diskThaws(node: Int, incarnation: Int)
+    case readersLetGo(node: Int, incarnation: Int)
   }
 
   let options: SimulationOptions
@@ -285,6 +286,7 @@ public final class World {
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     case .diskFault: injectDiskFault()
     case .diskThaws(let node, let incarnation): diskThaws(node, incarnation)
+    case .readersLetGo(let node, let incarnation): if isCurrent(node, incarnation) { nodes[node].letReadersGo() }
     }
   }
 

@@ -20,6 +20,8 @@ public final class SQLiteStateStore: StateStore {
     public var cacheBytes: Int
     /// Page cache of each reader, bytes.
     public var readerCacheBytes: Int
+    /// What a simulation plants.
+    package var defect: PlantedDefect?
     public init(
       checkpointFrames: Int = 4_000, walFramesMax: Int = 16_000, cacheBytes: Int = 32 << 20,
       readerCacheBytes: Int = 8 << 20
@@ -66,10 +68,13 @@ public final class SQLiteStateStore: StateStore {
   ) throws(StorageError) -> SQLiteStateStore {
     // At NORMAL a torn end is nothing unusual, and SQLite goes back to what is whole before it. Unless some of what it
     // leaves behind is in the file already.
-    if try files.exists(path), try WALOutline(of: path, files).hasLostFrames(of: path, files) {
+    let outline = try WALOutline(of: path, files)
+    if try files.exists(path), try outline.hasLostFrames(of: path, files) {
       throw .corrupt(what: "a state file's write-ahead log")
     }
-    let unsettled = try files.exists(path) ? try SettledWAL.settle(of: path, files) : 0
+    let isThere = try files.exists(path) && options.defect != .believesReadWAL
+    let unsettled = try isThere ? SettledWAL.settle(of: path, files) : 0
+    if vfs.sealsPages, unsettled == 0, outline.committed > 0 { try sealIdlePages(path, files) }
     let store = try SQLiteStateStore(path: path, files: files, vfs: vfs, options: options)
     store.unsettledBytes = unsettled
     do throws(StorageError) { _ = try store.checkpoint() } catch {
@@ -77,6 +82,14 @@ public final class SQLiteStateStore: StateStore {
       guard case .full = error else { throw error }
     }
     return store
+  }
+
+  /// A checkpoint that was interrupted may have left holes.
+  private static func sealIdlePages(_ path: String, _ files: any Files) throws(StorageError) {
+    do throws(StorageError) { try PageExamination.seal(try PageExamination.idlePages(of: path, files), of: path, files) } catch {
+      // Without space they stay as they are: whoever needs one finds it damaged.
+      guard case .full = error else { throw error }
+    }
   }
 
   private init(path: String, files: any Files, vfs: VFS, options: Options) throws(StorageError) {
