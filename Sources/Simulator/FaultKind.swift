@@ -61,11 +61,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
   /// Whether anything is wrong when it happens; the others are times at which something may go wrong.
   public var isFault: Bool {
     switch self {
-<<<<<<< HEAD
-    case .transfer, .membershipChange, .changeAtElection, .quietTime, .clientMoved: false
-=======
-    case .transfer, .membershipChange, .quietTime, .clientMoved, .heldReader: false
->>>>>>> disk
+    case .transfer, .membershipChange, .changeAtElection, .quietTime, .clientMoved, .heldReader: false
     default: true
     }
   }
