@@ -102,8 +102,6 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case leavesOwnJointAlone
   /// A store is let in that holds less than it acknowledged and does not know it (design §6, "Identity").
   case ignoresShrunkLog
-  /// An acknowledgement of an earlier term counts as one of the present.
-  case countsOldAnswers
   /// A transfer whose target does not take over never ends.
   case neverEndsTransfer
   /// A snapshot brings no configuration.

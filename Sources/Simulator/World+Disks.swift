@@ -68,7 +68,8 @@ extension World {
   }
 
   private func failSync(_ node: Int) {
-    guard nodes[node].isUp, let disk = nodes[node].sqlite else { return }
+    // The log may look damaged afterwards.
+    guard nodes[node].isUp, let disk = nodes[node].sqlite, allows(node, "raft.db") else { return }
     let path = draw(2) == 0 ? disk.path("raft.db-wal") : nil
     note("a sync of \(nodes[node].id) will fail")
     disk.files.fail(.sync, 1 + draw(6), of: path, with: .io(code: 5, what: "sync"))
@@ -115,6 +116,16 @@ extension World {
     let incarnation = nodes[node].incarnation - (nodes[node].isUp ? 0 : 1)
     disks?.guardian.damages(node, groups, incarnation: incarnation)
     for group in groups { observe(.harmed(node: node, group: group)) }
+  }
+
+  /// A sync that failed says nothing of what was written before it, and neither can the log: what the disk kept of the
+  /// last writes and what it dropped may look like damage to what had been acknowledged. A process that stopped for it
+  /// may take that for damage, which costs it its voice until it has been caught up; one that went on may not.
+  func mayTakeForDamage(_ node: Int) -> Bool {
+    guard disks?.mayAlarm[node] ?? false else { return false }
+    disks?.guardian.damages(node, allGroups, incarnation: nodes[node].incarnation - 1)
+    for group in allGroups { observe(.harmed(node: node, group: group)) }
+    return true
   }
 
   /// A bit changes at rest.

@@ -35,6 +35,8 @@ extension World {
 
   func endProcess(_ node: Int, _ end: ProcessEnd) {
     nodes[node].end(end)
+    let failedSyncs = nodes[node].sqlite?.files.effects.failedSyncs ?? 0
+    if end == .stopped, failedSyncs > disks?.counted[node].failedSyncs ?? 0 { disks?.mayAlarm[node] = true }
     countEffects(node)
     disks?.mayStop[node] = false
     disks?.hungUntil[node] = .zero
@@ -146,9 +148,10 @@ extension World {
 
   /// A store that takes itself for damaged keeps its replica from voting: not without a reason.
   private func judgeDamageFound(_ node: Int) {
+    defer { disks?.mayAlarm[node] = false }
     let found = nodes[node].damageFound
     if !found.isEmpty { note("\(nodes[node].id) finds damage: \(found)") }
-    if !found.isEmpty, !(disks?.guardian.isDamaged(node) ?? false) {
+    if !found.isEmpty, !(disks?.guardian.isDamaged(node) ?? false), !mayTakeForDamage(node) {
       violation = violation ?? "false alarm: \(nodes[node].id) finds damage where there was no fault: \(found)"
     }
     for (group, error) in nodes[node].statesDamaged {

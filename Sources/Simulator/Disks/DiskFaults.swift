@@ -13,6 +13,8 @@ struct DiskFaults {
   var hungUntil: [Moment]
   /// By node: its disk was made to fail since its process started, so the process may stop.
   var mayStop: [Bool]
+  /// By node: its process stopped because a sync had failed, and none has looked at the log since.
+  var mayAlarm: [Bool]
   /// How far the helix has come: which group's copy goes bad next, and where.
   var helix = 0
 
@@ -22,6 +24,7 @@ struct DiskFaults {
     counted = Array(repeating: MemoryFiles.Effects(), count: nodes)
     hungUntil = Array(repeating: .zero, count: nodes)
     mayStop = Array(repeating: false, count: nodes)
+    mayAlarm = Array(repeating: false, count: nodes)
   }
 
   /// There is another disk.
@@ -29,5 +32,6 @@ struct DiskFaults {
     counted.append(MemoryFiles.Effects())
     hungUntil.append(.zero)
     mayStop.append(false)
+    mayAlarm.append(false)
   }
 }
