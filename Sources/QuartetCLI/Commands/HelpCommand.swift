@@ -95,6 +95,11 @@ enum HelpCommand {
       cluster transfer  {"keyspace", "leader", "term"}
       simulate          {"seeds", "failures": [{"seed", "violation", "replay"}], …}
 
+    Every change by 'quartet encounter', 'patient', 'dispatch', 'callback', 'appointment', 'prescription':
+      {"request", "keyspace", "repeat", "revision", …} and what was changed by what it is: "encounter", "task",
+      "callback", "appointment", "item", "patient", each {"reference": "Type/id", "version"}; a claim's "lease" and "until".
+      "repeat": the request had been carried out before, and this is what it gave then; "revision" is left out then.
+
     Errors are one line of JSON on standard error:
       {"error", "code", "outcome", "message"}
     "error" is a name that does not change, "code" the exit code, "outcome" one of notApplied, applied, unknown.
