@@ -132,6 +132,8 @@ import Testing
   func unknownOutcome() async throws {
     let shift = Shift()
     let england = shift.nations[0]
+    // The first operation of all seals the keyspace.
+    try await shift.json("encounter", "open", "--service", "england/X26")
     england.intercept { call in if case .write = call { .answerLost } else { .refused } }
     // However busy the machine is, one of these is long enough for the write to leave.
     var last: CommandFailure?

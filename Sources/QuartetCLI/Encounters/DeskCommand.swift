@@ -107,7 +107,7 @@ struct DeskAnswer: Sendable {
 
 /// Words that many commands take.
 enum DeskWords {
-  static let reading = [CommandTree.timeoutOption, CommandTree.clusterOption]
+  static let reading = [IndexKeyFile.option, CommandTree.timeoutOption, CommandTree.clusterOption]
   static let at = OptionSpec("--at", "TIME", "When it happened, as 2026-01-10T09:30:00Z. Default now.")
   static let expectVersion = OptionSpec(
     "--expect-version", "N", "Refuse unless this is the version of what the command names.")

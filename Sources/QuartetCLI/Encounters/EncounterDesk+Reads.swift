@@ -248,6 +248,7 @@ extension EncounterDesk {
     if invocation.isJSON {
       console.json(json(report))
     } else {
+      if indexKeys.path == nil { console.say(IndexKeyFile.notice) }
       for fault in report.faults { console.line("\(fault)") }
       if report.faultCount + report.noteCount > report.faults.count { console.line("and more, which are counted only") }
       let places = report.revisions.map { "\($0.nation) \($0.revision)" }.joined(separator: ", ")
@@ -260,7 +261,8 @@ extension EncounterDesk {
 
   private func json(_ report: CheckReport) -> JSONValue {
     [
-      "clean": .bool(report.isClean), "faults": .integer(report.faultCount), "notes": .integer(report.noteCount),
+      "clean": .bool(report.isClean), "index_keys": .string(indexKeys.path == nil ? "development" : "given"),
+      "faults": .integer(report.faultCount), "notes": .integer(report.noteCount),
       "resources": .integer(report.resources), "versions": .integer(report.versions),
       "requests": .integer(report.requests), "rows": .integer(report.rows),
       "keyspaces": .array(

@@ -10,13 +10,15 @@ import QuartetClient
 struct EncounterDesk: Sendable {
   let store: EncounterStore<AnyKeyspace>
   let invocation: Invocation
+  let indexKeys: IndexKeyFile
   /// Named here when the command line does not, so that a command whose outcome is unknown can say how to repeat it.
   let requestID: Identifier
 
   var console: Console { invocation.console }
 
   init(_ invocation: Invocation, keyspace: (Nation) -> any KeyValueStore) throws(CommandFailure) {
-    store = EncounterStore { AnyKeyspace(keyspace($0)) }
+    indexKeys = try IndexKeyFile(invocation)
+    store = EncounterStore(secrets: indexKeys.keys) { AnyKeyspace(keyspace($0)) }
     self.invocation = invocation
     requestID = try invocation.text("--request-id").map { (text) throws(CommandFailure) in
       try invocation.requestID(text)
