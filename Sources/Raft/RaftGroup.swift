@@ -115,7 +115,9 @@ public struct RaftGroup: Sendable {
   }
 
   /// Advances by one event. Runs to the end: it cannot suspend and cannot fail. `effects` must have been emptied.
-  public mutating func step(_ event: Event, at now: Moment, into effects: inout Effects) {
+  /// - Returns: ``deadline``, for who would otherwise ask for it after every step: that copies the whole group.
+  @discardableResult
+  public mutating func step(_ event: Event, at now: Moment, into effects: inout Effects) -> Moment {
     precondition(effects.persist == nil, "the previous step's effects were not taken")
     clock = max(clock, now)
     switch event {
@@ -139,6 +141,7 @@ public struct RaftGroup: Sendable {
     }
     settle(into: &effects)
     checkInvariants()
+    return deadline
   }
 
   /// The state file holds entries through `index`: memory may forget what is also durable. Never lowers anything.

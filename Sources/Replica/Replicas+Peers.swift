@@ -55,15 +55,18 @@ extension Replicas {
   }
 
   private mutating func judge(_ hello: PeerHello) -> PeerRefusal? {
-    for slot in groups.indices { noteAcknowledgementsNow(slot) }
+    for slot in groups.indices { noteAcknowledgements(slot) }
     return ledger.judge(hello, genesis: genesis, member: member(hello.node), own: configuration.node)
   }
 
-  private mutating func noteAcknowledgementsNow(_ slot: Int) {
-    guard groups[slot].raft.role == .leader else { return }
+  /// What peers have acknowledged is known to the ledger, by which a store that comes back with less is found out.
+  mutating func noteAcknowledgements(_ slot: Int) {
+    // Asked for once: each answer of the group's copies it.
+    let peers = groups[slot].raft.progress
+    guard !peers.isEmpty else { return }
     for member in groups[slot].raft.configuration.members where member.replica != groups[slot].replica {
-      guard let progress = groups[slot].raft.progress(of: member.replica) else { continue }
-      let known = min(progress.match, groups[slot].raft.commit)
+      guard let peer = peers.first(where: { $0.replica == member.replica }) else { continue }
+      let known = min(peer.match, groups[slot].raft.commit)
       if known > .genesis { ledger.acknowledged(member.store, groups[slot].group, known) }
     }
   }

@@ -148,8 +148,7 @@ public struct Replicas: Sendable {
   }
 
   private mutating func step(_ slot: Int, _ event: Event, at now: Moment) {
-    groups[slot].raft.step(event, at: now, into: &scratch)
-    groups[slot].due = groups[slot].raft.deadline
+    groups[slot].due = groups[slot].raft.step(event, at: now, into: &scratch)
   }
 
   private mutating func absorb(
@@ -301,15 +300,6 @@ public struct Replicas: Sendable {
     tellSpace(into: &effects)
     for slot in groups.indices where groups[slot].raft.role == .follower && groups[slot].raft.leader != nil {
       ask(slot, [], at: now, into: &effects)
-    }
-  }
-
-  private mutating func noteAcknowledgements(_ slot: Int) {
-    guard groups[slot].raft.role == .leader else { return }
-    for member in groups[slot].raft.configuration.members where member.replica != groups[slot].replica {
-      guard let progress = groups[slot].raft.progress(of: member.replica) else { continue }
-      let known = min(progress.match, groups[slot].raft.commit)
-      if known > .genesis { ledger.acknowledged(member.store, groups[slot].group, known) }
     }
   }
 

@@ -3,7 +3,10 @@ import Base
 /// What happens when, in virtual time: a binary heap by (moment, order of scheduling), so that equal moments keep their
 /// order and a seed repeats itself.
 struct EventQueue<Happening> {
-  private var heap: [(at: Moment, order: UInt64, what: Happening)] = []
+  private var heap: [(at: Moment, order: UInt64, place: Int)] = []
+  /// What happens, by place, so that the heap moves numbers alone.
+  private var happenings: [Happening?] = []
+  private var freePlaces: [Int] = []
   private var next: UInt64 = 0
   /// Moments in the heap are so much earlier than they mean.
   private var postponed = Interval.zero
@@ -11,7 +14,15 @@ struct EventQueue<Happening> {
   var count: Int { heap.count }
 
   mutating func schedule(_ what: Happening, at moment: Moment) {
-    heap.append((moment - postponed, next, what))
+    let place: Int
+    if let free = freePlaces.popLast() {
+      place = free
+      happenings[free] = what
+    } else {
+      place = happenings.count
+      happenings.append(what)
+    }
+    heap.append((moment - postponed, next, place))
     next += 1
     var child = heap.count - 1
     while child > 0 {
@@ -36,7 +47,9 @@ struct EventQueue<Happening> {
       heap.swapAt(child, parent)
       parent = child
     }
-    return (first.at + postponed, first.what)
+    guard let what = happenings[first.place].take() else { preconditionFailure("nothing stands at \(first.place)") }
+    freePlaces.append(first.place)
+    return (first.at + postponed, what)
   }
 
   /// Everything happens so much later.

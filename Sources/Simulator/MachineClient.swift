@@ -4,7 +4,7 @@ import Model
 import Wire
 
 /// A client that runs the production client machine: several calls at a time over connections that break.
-struct MachineClient {
+final class MachineClient {
   var machine: ClientMachine
   /// How many calls it has under way at once.
   let width: Int

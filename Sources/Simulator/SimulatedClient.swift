@@ -4,7 +4,7 @@ import Wire
 
 /// A client of the world: one operation at a time, exactly once by its session or its request id, from whichever node will
 /// have it; or one that leaves all this to the production machine.
-struct SimulatedClient {
+final class SimulatedClient {
   let position: Int
   /// Where it is at home; some clients of the machine are at home everywhere.
   let group: GroupID
@@ -20,6 +20,13 @@ struct SimulatedClient {
   var memory = ClientMemory()
   /// At the end: it has read everything once more.
   var hasReadAll = false
+
+  init(position: Int, group: GroupID, keyspace: String, target: Int) {
+    self.position = position
+    self.group = group
+    self.keyspace = keyspace
+    self.target = target
+  }
 
   var isIdle: Bool { current == nil && machine?.calls.isEmpty ?? true }
 
@@ -37,7 +44,7 @@ struct SimulatedClient {
 
   /// The bytes of a write under this client's names for it.
   /// - Parameter isUnnamed: a client that has forgotten that it must name what it sends again.
-  mutating func command(_ call: ClientCall, _ wish: Wish, timeToLive: Interval, isUnnamed: Bool) -> [UInt8] {
+  func command(_ call: ClientCall, _ wish: Wish, timeToLive: Interval, isUnnamed: Bool) -> [UInt8] {
     guard let body = call.commandBody(timeToLive: timeToLive) else { return [] }
     var envelope = Envelope(correlation: Identifier(high: 0, low: call.id))
     if !isUnnamed || body.isOpening {
