@@ -1,6 +1,6 @@
 public import Base
 import JSON
-import Model
+package import Model
 
 /// What a decision sees, and what it has decided so far.
 ///
@@ -172,18 +172,18 @@ public struct DecisionView: Sendable {
 }
 
 /// A row of some keyspace.
-struct RowAddress: Hashable, Sendable {
-  var nation: Nation
-  var key: Key
-  init(_ nation: Nation, _ key: Key) {
+package struct RowAddress: Hashable, Sendable {
+  package var nation: Nation
+  package var key: Key
+  package init(_ nation: Nation, _ key: Key) {
     self.nation = nation
     self.key = key
   }
 }
 
 /// A row that a decision lacks.
-struct RowQuestion: Hashable, Sendable {
-  enum Need: Hashable, Sendable {
+package struct RowQuestion: Hashable, Sendable {
+  package enum Need: Hashable, Sendable {
     /// Its revision becomes a condition of the transaction.
     case pinned
     /// Evidence without which nothing can be decided. Where no majority answers, an older answer of any node does.
@@ -192,15 +192,15 @@ struct RowQuestion: Hashable, Sendable {
     case wished
   }
 
-  var address: RowAddress
-  var need: Need
+  package var address: RowAddress
+  package var need: Need
   init(_ address: RowAddress, _ need: Need) {
     self.address = address
     self.need = need
   }
 }
 
-enum RowAnswer: Hashable, Sendable {
+package enum RowAnswer: Hashable, Sendable {
   /// The row, or that there is none, as of a revision of its keyspace.
   case row(KeyValue?, at: Revision)
   /// Nobody answered.
