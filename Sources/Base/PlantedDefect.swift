@@ -96,4 +96,8 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case exportsWithoutRequests
   /// Log time is what a human's clock shows.
   case stampsByWallTime
+  /// The absence of a request's record is no condition of an encounter operation's transaction.
+  case forgetsRequestRecords
+  /// Nor is it one that resources are as they were read.
+  case forgetsResourceVersions
 }

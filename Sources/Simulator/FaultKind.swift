@@ -42,7 +42,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
       .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall:
       profile == .disk
     // There a row rots with its page.
-    case .rottenRow: profile == .core
+    case .rottenRow: profile != .disk
     default: true
     }
   }
