@@ -92,10 +92,42 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case forgetsWhatIsOpen
   /// What a peer acknowledges while a snapshot is awaited for it does not move what is sent to it next.
   case keepsNextBehindMatch
+  /// A leader changes the membership before it has committed an entry of its own term (TH 4.1, corrected in 2015).
+  case changesBeforeOwnTerm
+  /// A configuration that was truncated goes on counting.
+  case keepsTruncatedConfiguration
+  /// A leader that is no voter any more counts itself as one.
+  case countsItselfThoughRemoved
+  /// A joint configuration is left by the leader that made it, or by nobody.
+  case leavesOwnJointAlone
+  /// A store is let in that holds less than it acknowledged and does not know it (design §6, "Identity").
+  case ignoresShrunkLog
+  /// An acknowledgement of an earlier term counts as one of the present.
+  case countsOldAnswers
+  /// A transfer whose target does not take over never ends.
+  case neverEndsTransfer
+  /// A snapshot brings no configuration.
+  case losesSnapshotConfiguration
+  /// A replica that does not know that it is a voter refuses to vote (etcd#10998).
+  case refusesThoughNotVoter
+  /// All replicas wait equally long before they campaign.
+  case timesOutAlike
+  /// A request's name is forgotten as soon as its answer is given.
+  case forgetsRequests
   /// Snapshots hold neither sessions nor remembered requests.
   case exportsWithoutRequests
   /// Log time is what a human's clock shows.
   case stampsByWallTime
+
+  // Of the stores on SQLite, found in profile `disk`:
+  /// A sync that failed is asked for again, and believed (fsyncgate).
+  case believesRetriedSync
+  /// Terms, votes and entries are in the WAL and not synced.
+  case commitsUnsynced
+  /// What a process before left in a WAL counts as durable because it can be read.
+  case believesReadWAL
+
+  // Of what services do, found in profile `encounters`:
   /// The absence of a request's record is no condition of an encounter operation's transaction.
   case forgetsRequestRecords
   /// Nor is it one that resources are as they were read.

@@ -185,7 +185,7 @@ private struct Evaluator<View: StateView> {
 
   private mutating func remember(_ remembered: Remembered) {
     rememberInSession(remembered)
-    guard !envelope.request.isZero, envelope.keepFor > .zero else { return }
+    guard !envelope.request.isZero, envelope.keepFor > .zero, context.defect != .forgetsRequests else { return }
     effects.append(.remember(request: envelope.request, remembered))
   }
 

@@ -42,6 +42,11 @@ public struct Quorum: Hashable, Sendable {
     return newer == .won && older == .won ? .won : .open
   }
 
+  /// The same with one voter more, for a planted defect.
+  func joined(by replica: ReplicaID) -> Quorum {
+    contains(replica) ? self : Quorum(incoming: (incoming + [replica]).sorted(), outgoing: outgoing)
+  }
+
   /// Calls `body` once for each voter of either half.
   func forEachVoter(_ body: (ReplicaID) -> Void) {
     for replica in incoming { body(replica) }

@@ -39,7 +39,8 @@ extension RaftGroup {
 
   /// Draws a time-out afresh, so that two replicas that tied once do not tie again (trap 34).
   mutating func redrawElectionDeadline() {
-    electionDeadline = clock + random.interval(timing.electionMin, timing.electionMax)
+    let wait = random.interval(timing.electionMin, timing.electionMax)
+    electionDeadline = clock + (defect == .timesOutAlike ? timing.electionMin : wait)
   }
 
   /// Asks whether an election could be won before disturbing anybody with a new term (TH 9.6).
@@ -155,6 +156,7 @@ extension RaftGroup {
     preVote request: VoteRequest, from candidate: ReplicaID, term: Term, into effects: inout Effects
   ) {
     let granted = term > hardState.term && !isSuspended && !protectsLeader && isUpToDate(request.last)
+      && (defect != .refusesThoughNotVoter || quorum.contains(replica))
     let reply = VoteReply(granted: granted, requestTerm: term)
     effects.sends.append(message(to: candidate, .preVoteReply(reply)))
   }
@@ -167,6 +169,7 @@ extension RaftGroup {
       hardState.votedFor == candidate
       || (leader == nil && (hardState.votedFor == nil || (defect == .votesTwice && role == .follower)))
     let mayVote = !isProtected && !isSuspended && term == hardState.term && role != .leader
+      && (defect != .refusesThoughNotVoter || quorum.contains(replica))
     guard mayVote && isFree && isUpToDate(request.last) else {
       let reply = VoteReply(granted: false, requestTerm: term)
       effects.sends.append(message(to: candidate, .voteReply(reply)))

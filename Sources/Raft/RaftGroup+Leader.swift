@@ -76,8 +76,9 @@ extension RaftGroup {
   /// Commits what a quorum holds durably, the leader's own disk being one voice of it. Only an entry of this term counts;
   /// earlier ones are committed by it (TH 3.6.2, Figure 3.7; trap 1).
   mutating func advanceCommit(into effects: inout Effects) {
+    let counting = defect == .countsItselfThoughRemoved ? quorum.joined(by: replica) : quorum
     let held = LogIndex(
-      quorum.reached { voter in
+      counting.reached { voter in
         if voter == replica { return (defect == .countsOwnUnwritten ? log.lastIndex : log.durable).rawValue }
         guard let place = lead.place(of: voter) else { return 0 }
         return lead.peers[place].countedMatch.rawValue

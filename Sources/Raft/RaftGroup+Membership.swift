@@ -13,7 +13,9 @@ extension RaftGroup {
   private func refusal(of new: Configuration) -> Refusal? {
     guard role == .leader else { return .notLeader(hint: leader) }
     if let transfer = lead.transfer { return .transferring(to: transfer.target) }
-    guard commit >= lead.termStart, commit >= configurations.latest.index else { return .changeUnderWay }
+    guard commit >= lead.termStart || defect == .changesBeforeOwnTerm, commit >= configurations.latest.index else {
+      return .changeUnderWay
+    }
     // Leaving follows by itself as soon as the joint configuration is committed.
     let old = configurations.latest.configuration
     guard !old.isJoint else { return .changeUnderWay }
@@ -113,6 +115,7 @@ extension RaftGroup {
     guard latest.configuration.isJoint, commit >= latest.index, commit >= lead.termStart, lead.transfer == nil else {
       return
     }
+    if defect == .leavesOwnJointAlone, latest.index < lead.termStart { return }
     effects.notes.append(.leftJoint(index: latest.index))
     let members = latest.configuration.members.filter { $0.role != .departing }
     appendOwn(.configuration, payload: Configuration(members: members).bytes, wallTime: .zero, into: &effects)

@@ -18,7 +18,12 @@ extension RaftGroup {
       guard request.isSound(group: group, epoch: epoch, term: message.term, numberMax: Self.numberMax) else { return }
     default: break
     }
-    if message.term < hardState.term { return answerOldTerm(message, into: &effects) }
+    if message.term < hardState.term {
+      if defect == .countsOldAnswers, case .appendReply(let reply) = message.body {
+        return receive(appendReply: reply, from: message.from, into: &effects)
+      }
+      return answerOldTerm(message, into: &effects)
+    }
     if message.term > hardState.term { enter(message.term, into: &effects) }
     switch message.body {
     case .preVote, .vote: break

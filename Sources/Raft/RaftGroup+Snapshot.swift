@@ -23,7 +23,10 @@ extension RaftGroup {
       log.restart(after: mark)
       writes.truncate(from: mark.index + 1)
       handedOut = mark.index
-      configurations = ConfigurationLog(index: snapshot.configurationIndex, configuration: snapshot.configuration)
+      let known = configurations.latest.configuration
+      configurations = ConfigurationLog(
+        index: snapshot.configurationIndex,
+        configuration: defect == .losesSnapshotConfiguration ? known : snapshot.configuration)
       configurationChanged(into: &effects)
     }
     commit = max(commit, mark.index)

@@ -114,7 +114,7 @@ extension RaftGroup {
   }
 
   mutating func expireTransfer(into effects: inout Effects) {
-    if let transfer = lead.transfer, clock >= transfer.deadline { endTransfer(into: &effects) }
+    if let transfer = lead.transfer, clock >= transfer.deadline, defect != .neverEndsTransfer { endTransfer(into: &effects) }
   }
 
   /// The transfer did not come about. The leader serves again, unless it was to get rid of leadership.

@@ -231,7 +231,7 @@ public struct RaftGroup: Sendable {
     if let from = unwritten.appendFrom, from >= index { unwritten.appendFrom = nil }
     unwritten.truncateFrom = min(unwritten.truncateFrom ?? index, index)
     effects.notes.append(.truncated(from: index))
-    if configurations.truncate(from: index) { configurationChanged(into: &effects) }
+    if configurations.truncate(from: index), defect != .keepsTruncatedConfiguration { configurationChanged(into: &effects) }
   }
 
   func message(to peer: ReplicaID, _ body: Message.Body) -> Message {

@@ -18,6 +18,10 @@ struct HostedGroup {
   var stateFile: String
   /// Entries through here are committed and durable in `raft.db`.
   var applicable: LogIndex
+  /// When entries are to be applied that a follower lets gather; `.never`: none gather.
+  var restEnds = Moment.never
+  /// Bytes that were appended since entries were last applied.
+  var gatheredBytes = 0
   /// A batch is with the state thread; the next one gathers meanwhile.
   var isApplying = false
   /// Entries to apply are being read from disk: they are below the memory tail.
@@ -100,6 +104,12 @@ struct HostedGroup {
         reason: "its state file holds the log through \(header.applied), its log runs from \(first) to \(last): they do "
           + "not belong together", cure: .snapshot(floor: .zero))
     }
+  }
+
+  /// Whether somebody waits for what is applied: clients of a leader or of a read here, or of a write that was proposed
+  /// here; without a leader, the one that this replica may become.
+  var isAwaited: Bool {
+    raft.role == .leader || raft.leader == nil || !reads.isIdle || proposals.count > 0
   }
 
   /// Keeps a promise until the newest write is durable. An acknowledgement that says the same as one that waits takes its

@@ -7,6 +7,8 @@ import Wire
 struct PeerLedger {
   private(set) var records: [PeerRecord]
   private(set) var hasChanged = false
+  /// Set by ``Replicas/plant(_:)`` alone.
+  var defect: PlantedDefect?
 
   init(_ records: [PeerRecord]) { self.records = records.sorted { $0.store < $1.store } }
 
@@ -29,7 +31,7 @@ struct PeerLedger {
       guard let end = hello.logs.first(where: { $0.group == seen.group }) else { continue }
       // A store that says itself that it lost entries has no voice until it is caught up, and is let in for that. A copy
       // from the past does not know: it is refused.
-      if end.last.index < seen.index, !end.isSuspended {
+      if end.last.index < seen.index, !end.isSuspended, defect != .ignoresShrunkLog {
         return .logShrank(group: seen.group, acknowledged: seen.index, last: end.last.index)
       }
     }

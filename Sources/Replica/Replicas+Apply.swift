@@ -7,13 +7,22 @@ extension Replicas {
   /// Bytes of entries in one batch: large enough to share a commit, small enough to answer soon.
   private static let batchBytes = 4 << 20
 
-  /// Gives the state thread everything that gathered while it was busy.
-  mutating func applyMore(_ slot: Int, into effects: inout [ReplicaEffect]) {
+  /// Gives the state thread everything that gathered while it was busy, or while nobody waited for it.
+  mutating func applyMore(_ slot: Int, at now: Moment, into effects: inout [ReplicaEffect]) {
+    let restEnds = groups[slot].restEnds
+    groups[slot].restEnds = .never
     guard !groups[slot].isApplying, !groups[slot].isLoadingToApply, !groups[slot].isInstalling,
       groups[slot].quarantine == nil, applicable(slot) > groups[slot].applied
     else { return }
     let from = groups[slot].applied + 1
     let through = applicable(slot)
+    if !groups[slot].isAwaited, through - from < configuration.followerRestEntries,
+      groups[slot].gatheredBytes < Self.batchBytes / 4
+    {
+      let end = min(restEnds, now + configuration.followerRest)
+      guard end <= now else { return groups[slot].restEnds = end }
+    }
+    groups[slot].gatheredBytes = 0
     let entries = groups[slot].raft.entries(from: from, through: through, bytesMax: Self.batchBytes)
     guard let first = entries.first, first.index == from else {
       groups[slot].isLoadingToApply = true

@@ -70,6 +70,7 @@ extension Replicas {
   /// Makes the replicas wrong in one way, so that a checker can show that it notices. For the simulator alone.
   package mutating func plant(_ defect: PlantedDefect?) {
     guard let defect else { return }
+    ledger.defect = defect
     for slot in groups.indices {
       groups[slot].raft.plant(defect)
       groups[slot].reads.defect = defect

@@ -8,12 +8,14 @@ extension Replicas {
     _ token: ClientToken, _ keyspace: String, _ bytes: [UInt8], at now: Moment, into effects: inout [ReplicaEffect]
   ) {
     guard let slot = serving(token, keyspace, into: &effects) else { return }
-    guard groups[slot].proposals.count + groups[slot].queuedTokens.count < configuration.proposalsWaiting else {
-      reply(slot, token, failure(slot, .overloaded), into: &effects)
-      return
-    }
+    // First of all: what a deposed leader still waits for is no reason to keep a client that must go elsewhere. One that
+    // was removed and never told may wait for ever.
     guard groups[slot].raft.role == .leader else {
       reply(slot, token, failure(slot, .notLeader(hint: groups[slot].raft.leader)), into: &effects)
+      return
+    }
+    guard groups[slot].proposals.count + groups[slot].queuedTokens.count < configuration.proposalsWaiting else {
+      reply(slot, token, failure(slot, .overloaded), into: &effects)
       return
     }
     if isStopping {

@@ -92,7 +92,7 @@ public struct Replicas: Sendable {
   /// When ``ReplicaEvent/tick`` is due next.
   public var deadline: Moment {
     var earliest = lastHousekeeping + housekeepingInterval
-    for slot in groups.indices { earliest = min(earliest, groups[slot].due) }
+    for slot in groups.indices { earliest = min(earliest, groups[slot].due, groups[slot].restEnds) }
     return earliest
   }
 
@@ -130,7 +130,7 @@ public struct Replicas: Sendable {
       askForQueuedReads(slot, at: now, into: &effects)
     }
     submitWrites(into: &effects)
-    for slot in groups.indices { applyMore(slot, into: &effects) }
+    for slot in groups.indices { applyMore(slot, at: now, into: &effects) }
     for (node, messages) in outbox { effects.append(.send(node, .messages(messages))) }
     outbox.removeAll(keepingCapacity: true)
   }
@@ -156,6 +156,7 @@ public struct Replicas: Sendable {
   ) {
     if let persist = outcome.persist {
       groups[slot].lastMark = persist.mark
+      for entry in persist.entries { groups[slot].gatheredBytes += entry.payload.count }
       writes.append(GroupWrite(group: groups[slot].group, persist: persist))
     }
     for message in outcome.sends { post(slot, message) }

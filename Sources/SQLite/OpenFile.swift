@@ -23,6 +23,8 @@ final class OpenFile {
   /// A page that is written under its seal; or the beginning of a frame's page that SQLite writes in two parts.
   private var scratch: [UInt8] = []
   private var scratchFrame: UInt32 = 0
+  /// Of a WAL.
+  private var run = FrameRun()
   /// What this file holds of `shared`.
   private var held = SharedDatabase.Held()
   /// Whether the directory must be synced with the file, because SQLite has just made it.
@@ -100,6 +102,7 @@ final class OpenFile {
   private func read(_ buffer: UnsafeMutableRawPointer?, _ count: Int32, _ offset: Int64) -> Int32 {
     let room = UnsafeMutableRawBufferPointer(start: buffer, count: Int(count))
     do throws(StorageError) {
+      if run.overlaps(offset, room.count) { try writeRun() }
       let filled = try file.read(at: offset, into: room)
       guard filled < room.count else { return accepts(UnsafeRawBufferPointer(room), offset) ? SQLITE_OK : Code.ioData }
       // SQLite relies on zeros where the file ends.
@@ -116,6 +119,7 @@ final class OpenFile {
       } else if let shared, bytes.count == PageSeal.pageBytes, offset % Int64(PageSeal.pageBytes) == 0 {
         try writePage(bytes, offset, shared.ledger)
       } else {
+        shared?.ledger.extent = nil
         try file.write(bytes, at: offset)
       }
       return SQLITE_OK
@@ -124,18 +128,28 @@ final class OpenFile {
 
   private func truncate(_ size: Int64) -> Int32 {
     do throws(StorageError) {
-      try file.truncate(to: size)
+      try writeRun()
+      run.forget()
       if isWAL {
+        try file.truncate(to: size)
         shared?.ledger.truncateFrames(to: Int(max(0, size - PageLedger.walHeaderBytes) / PageLedger.frameBytes))
+      } else if let ledger = shared?.ledger {
+        if ledger.isSealed { try fillGap(before: size, ledger) }
+        ledger.extent = nil
+        try file.truncate(to: size)
+        ledger.truncatePages(to: Int(size) / PageSeal.pageBytes)
       } else {
-        shared?.ledger.truncatePages(to: Int(size) / PageSeal.pageBytes)
+        try file.truncate(to: size)
       }
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioTruncate) }
   }
 
   private func sync() -> Int32 {
-    do throws(StorageError) { try file.sync() } catch { return VFSCore.code(error, Code.ioSync) }
+    do throws(StorageError) { try writeRun() } catch { return VFSCore.code(error, Code.ioWrite) }
+    do throws(StorageError) { try file.sync() } catch {
+      guard core.defect == .believesRetriedSync, (try? file.sync()) != nil else { return VFSCore.code(error, Code.ioSync) }
+    }
     guard owesDirectorySync, let path else { return SQLITE_OK }
     do throws(StorageError) { try core.files.syncDirectory(parentDirectory(of: path)) } catch {
       return VFSCore.code(error, Code.ioSyncDirectory)
@@ -146,6 +160,7 @@ final class OpenFile {
 
   private func size(_ out: UnsafeMutablePointer<Int64>?) -> Int32 {
     do throws(StorageError) {
+      try writeRun()
       out?.pointee = try file.size()
       return SQLITE_OK
     } catch { return VFSCore.code(error, Code.ioSize) }
@@ -177,23 +192,57 @@ final class OpenFile {
   private func writePage(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ ledger: PageLedger) throws(StorageError) {
     if offset == 0 { ledger.learn(bytes) }
     guard ledger.isSealed else { return try file.write(bytes, at: offset) }
+    try fillGap(before: offset, ledger)
     scratch.removeAll(keepingCapacity: true)
     scratch.append(contentsOf: bytes)
+    try writeScratch(at: offset, ledger)
+  }
+
+  /// Seals the page in ``scratch`` and writes it. It leaves no gap before it.
+  private func writeScratch(at offset: Int64, _ ledger: PageLedger) throws(StorageError) {
     scratch.withUnsafeMutableBytes { ledger.seal($0, number: Self.number(offset)) }
+    let extent = ledger.extent
+    ledger.extent = nil
     do throws(StorageError) { try file.write(scratch, at: offset) } catch {
       ledger.forgetPage(Self.number(offset))
       throw error
     }
+    ledger.extent = extent.map { max($0, offset + Int64(PageSeal.pageBytes)) }
+  }
+
+  /// Writes blank pages under their seals where a sealed database that grows would have a hole: a checkpoint passes pages
+  /// over that a reader keeps it from bringing home, and the page that locks stand on is never written. So whoever reads a page of zeros is told that it is damaged.
+  private func fillGap(before end: Int64, _ ledger: PageLedger) throws(StorageError) {
+    let size: Int64
+    if let known = ledger.extent { size = known } else { size = try file.size() }
+    ledger.extent = size
+    let pageBytes = Int64(PageSeal.pageBytes)
+    // Half a page at the end is what a loss of power left of one.
+    var offset = size / pageBytes * pageBytes
+    while offset + pageBytes <= end {
+      scratch.removeAll(keepingCapacity: true)
+      scratch.append(contentsOf: repeatElement(0, count: PageSeal.pageBytes))
+      try writeScratch(at: offset, ledger)
+      offset += pageBytes
+    }
   }
 
   private func writeToWAL(_ bytes: UnsafeRawBufferPointer, _ offset: Int64, _ ledger: PageLedger) throws(StorageError) {
-    guard let (frame, within) = PageLedger.frame(at: offset) else {
-      // The WAL's header: it begins anew.
-      if offset == 0 { ledger.truncateFrames(to: 0) }
-      return try file.write(bytes, at: offset)
+    // The WAL's header: it begins anew.
+    if offset == 0 { ledger.truncateFrames(to: 0) }
+    let place = PageLedger.frame(at: offset)
+    if let place { ledger.forgetFrame(place.number) }
+    if run.takes(bytes, at: offset) {
+      if run.isDue { try writeRun() }
+    } else {
+      try writeRun()
+      try file.write(bytes, at: offset)
+      run.note(bytes, at: offset)
     }
-    ledger.forgetFrame(frame)
-    try file.write(bytes, at: offset)
+    if let (frame, within) = place { noteFrame(bytes, frame, within, ledger) }
+  }
+
+  private func noteFrame(_ bytes: UnsafeRawBufferPointer, _ frame: UInt32, _ within: Int, _ ledger: PageLedger) {
     if within == 0, bytes.count == PageSeal.pageBytes {
       ledger.note(bytes, frame: frame)
     } else if within == 0 {
@@ -206,6 +255,17 @@ final class OpenFile {
       scratchFrame = 0
       scratch.withUnsafeBytes { ledger.note($0, frame: frame) }
     }
+  }
+
+  private func writeRun() throws(StorageError) {
+    guard !run.isEmpty else { return }
+    do throws(StorageError) { try file.write(run.bytes, at: run.start) } catch {
+      // SQLite goes back to before the transaction, of which some may stand in the file.
+      shared?.ledger.forgetFrames(at: run.start, bytes: run.bytes.count)
+      run.forget()
+      throw error
+    }
+    run.written()
   }
 
   /// SQLite tells when a checkpoint begins and ends, the first before it syncs the WAL.

@@ -13,6 +13,8 @@ final class PageLedger: Sendable {
     var frames: [UInt64] = []
     /// Put on the pages that the checkpoint under way brings home.
     var seal = PageSeal()
+    /// Bytes of the database's file; nil: not known.
+    var extent: Int64?
   }
 
   private let state = Mutex(State())
@@ -45,8 +47,7 @@ final class PageLedger: Sendable {
     let isWhole = stored == PageSeal.checksum(page, number)
     return state.withLock { state in
       let known = Self.get(state.pages, number)
-      // A file that was extended has pages that nobody has written; SQLite makes nothing of them.
-      guard isWhole else { return known == 0 && page.allSatisfy { $0 == 0 } }
+      guard isWhole else { return false }
       if known == 0 { Self.set(&state.pages, number, stored) }
       return known == 0 || known == stored
     }
@@ -57,6 +58,12 @@ final class PageLedger: Sendable {
 
   func truncatePages(to count: Int) {
     state.withLock { $0.pages.removeLast(max(0, $0.pages.count - count)) }
+  }
+
+  /// Where the database's file ends, as far as this process has brought it: nobody else changes it meanwhile.
+  var extent: Int64? {
+    get { state.withLock { $0.extent } }
+    set { state.withLock { $0.extent = newValue } }
   }
 
   /// From now on pages are brought home from `frames` frames of that WAL, which are synced first.
@@ -76,6 +83,11 @@ final class PageLedger: Sendable {
     return (UInt32((offset - walHeaderBytes) / frameBytes) + 1, Int(within))
   }
 
+  /// Whether a frame's header stands at `offset` of the WAL, or would.
+  static func isFrameHeader(_ offset: Int64) -> Bool {
+    offset >= walHeaderBytes && (offset - walHeaderBytes) % frameBytes == 0
+  }
+
   func note(_ page: UnsafeRawBufferPointer, frame: UInt32) {
     guard sealsPages else { return }
     let checksum = PageSeal.checksum(page, seed: UInt64(frame))
@@ -93,6 +105,15 @@ final class PageLedger: Sendable {
   }
 
   func forgetFrame(_ frame: UInt32) { state.withLock { Self.set(&$0.frames, frame, 0) } }
+
+  /// What the frames hold that stand in these bytes of the WAL is not known any more.
+  func forgetFrames(at offset: Int64, bytes count: Int) {
+    var place = offset
+    while place < offset + Int64(count) {
+      if let (frame, _) = Self.frame(at: place) { forgetFrame(frame) }
+      place += 2_048
+    }
+  }
 
   func truncateFrames(to count: Int) {
     state.withLock { $0.frames.removeLast(max(0, $0.frames.count - count)) }

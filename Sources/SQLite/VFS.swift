@@ -49,16 +49,18 @@ public final class VFS: Sendable {
   ///   - sealsPages: whether pages get a ``PageSeal``, and one that is not as it was written is not read
   ///     (SQLITE_IOERR_DATA). Of databases with pages of 4,096 bytes that reserve 16 for it; others are let be.
   ///   - isDefault: whether connections that name no VFS use it.
+  ///   - defect: what a simulation plants.
   public static func register(
     name: String, files: any Files, clock: Clock = .system, randomSeed: UInt64? = nil, syncsDirectories: Bool = true,
-    sealsPages: Bool = false, isDefault: Bool = false
+    sealsPages: Bool = false, isDefault: Bool = false, defect: PlantedDefect? = nil
   ) throws(SQLiteError) -> VFS {
     try mustInitialize()
     guard sqlite3_vfs_find(name) == nil else {
       throw SQLiteError(extended: SQLITE_MISUSE, message: "a VFS of this name is registered")
     }
     let core = VFSCore(
-      files: files, clock: clock, randomSeed: randomSeed, syncsDirectories: syncsDirectories, sealsPages: sealsPages)
+      files: files, clock: clock, randomSeed: randomSeed, syncsDirectories: syncsDirectories, sealsPages: sealsPages,
+      defect: defect)
     let vfs = VFS(name, core)
     let code = sqlite3_vfs_register(vfs.structure, isDefault ? 1 : 0)
     guard code == SQLITE_OK else { throw SQLiteError(extended: code) }
@@ -106,11 +108,16 @@ final class VFSCore: Sendable {
   let clock: VFS.Clock
   let syncsDirectories: Bool
   let sealsPages: Bool
+  let defect: PlantedDefect?
   private let generator: Mutex<SplitMix64?>
   /// Database files that are open, by path.
   private let shared = Mutex<[String: SharedDatabase]>([:])
 
-  init(files: any Files, clock: VFS.Clock, randomSeed: UInt64?, syncsDirectories: Bool, sealsPages: Bool) {
+  init(
+    files: any Files, clock: VFS.Clock, randomSeed: UInt64?, syncsDirectories: Bool, sealsPages: Bool,
+    defect: PlantedDefect?
+  ) {
+    self.defect = defect
     self.files = files
     self.clock = clock
     self.syncsDirectories = syncsDirectories

@@ -37,13 +37,16 @@ struct FaultGuard {
     known[slot].sort { $0.index < $1.index }
   }
 
-  /// Entries through `index` are committed, as somebody knows.
-  mutating func commit(_ slot: Int, _ index: LogIndex) {
+  func isNews(_ slot: Int, _ index: LogIndex) -> Bool { index > committed[slot] }
+
+  /// Entries through `index` are committed, as somebody knows whose newest configuration stands at `configuration`. One
+  /// that another appended there, or before, may never have been committed: what was in force before it still is.
+  mutating func commit(_ slot: Int, _ index: LogIndex, configuration: LogIndex) {
     guard index > committed[slot] else { return }
     committed[slot] = index
+    guard configuration <= index else { return }
     // Of several that were appended at one index one is the committed one; nobody here knows which.
-    guard let newest = known[slot].last(where: { $0.index <= index })?.index else { return }
-    known[slot].removeAll { $0.index < newest }
+    known[slot].removeAll { $0.index < configuration }
   }
 
   mutating func lose(_ node: Int) { lost.insert(node) }

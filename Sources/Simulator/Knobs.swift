@@ -13,6 +13,8 @@ struct Knobs {
   var readWaitMax = Interval.seconds(1)
   var freshnessInterval = Interval.milliseconds(500)
   var digestInterval = Limits.digestInterval
+  var followerRest = Interval.milliseconds(250)
+  var followerRestEntries: UInt64 = 4_096
 
   init(_ random: inout SplitMix64) {
     // One knob in three is turned.
@@ -33,6 +35,8 @@ struct Knobs {
     turned(&readWaitMax, [.milliseconds(100), .seconds(5)])
     turned(&freshnessInterval, [.milliseconds(50), .seconds(5)])
     turned(&digestInterval, [8, 64])
+    turned(&followerRest, [.zero, .seconds(2)])
+    turned(&followerRestEntries, [2, 30])
   }
 
   func apply(to configuration: inout ReplicaConfiguration) {
@@ -43,5 +47,7 @@ struct Knobs {
     configuration.snapshotPatience = snapshotPatience
     configuration.readWaitMax = readWaitMax
     configuration.freshnessInterval = freshnessInterval
+    configuration.followerRest = followerRest
+    configuration.followerRestEntries = followerRestEntries
   }
 }

@@ -10,11 +10,13 @@ enum Mischief: CaseIterable, Hashable {
   // Clocks.
   case clockLeap, clockHalt, wallClock
   // Disks.
-  case slowDisk, fullDisk, rot
+  case slowDisk, fullDisk, lowSpace, rot
   // What administrators and clients do, at times that are not the best.
-  case transfer, membership, clientCrash, quiet
+  case transfer, membership, expel, clientCrash, quiet
   // Aimed at who leads, at who has just promised something, at a snapshot on its way.
   case aimAtPromiser, aimAtLeader, aimAtAnswers, aimAtCandidate, aimAtSnapshot
+  // Aimed at whoever changes a membership.
+  case aimAtElection, aimAtChange, duel
   // Stores that are not what they were.
   case wipe, restoreBackup, double
 
@@ -22,7 +24,9 @@ enum Mischief: CaseIterable, Hashable {
   var weight: Int {
     switch self {
     case .crash: 4
-    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers, .membership: 2
+    case .crashInTurn, .pause, .split, .oneWay, .transfer, .aimAtPromiser, .aimAtLeader, .aimAtAnswers, .membership,
+      .aimAtElection, .aimAtChange:
+      2
     default: 1
     }
   }

@@ -27,4 +27,14 @@ public enum Probe: String, Hashable, Sendable, CaseIterable {
   // Time.
   /// A machine booted with a clock that shows less than before; a leader halted its clock, or leapt.
   case clockBeganEarlier, leaderClockHalted, leapWithLeader
+
+  /// Whether worlds of a profile can meet it.
+  public func occurs(in profile: SimulationProfile) -> Bool {
+    switch self {
+    // A store that holds less than it acknowledged and knows it was read from a damaged disk; one that does not know it
+    // (restored from a backup) is refused before anything of it counts.
+    case .peerLostEntries, .damageHealed: profile == .disk
+    default: true
+    }
+  }
 }

@@ -2,6 +2,7 @@ import Base
 import Model
 import Raft
 import Replica
+import SQLite
 import Wire
 
 /// One node of the world: the production replicas over the stores of a disk, and devices that take virtual time.
@@ -42,6 +43,8 @@ final class SimulatedNode {
   var worker: StateWorker?
   var readers: [GroupID: any StateReader] = [:]
   var logReader: (any LogReader)?
+  /// Reads that last.
+  var heldReaders: [Connection] = []
   var pausedUntil: Moment?
   var pausedAt = Moment.zero
   /// What arrived while the process was paused, in order.
@@ -57,6 +60,8 @@ final class SimulatedNode {
   var log = LogDevice()
   var state = StateDevice()
   var diskFactor: Int64 = 1
+  /// Its disk has little room left.
+  var isLow = false
 
   /// Links: by peer, the ids of this node's outbound end and the peer's inbound end.
   var outbound: [NodeID: (link: LinkID, peerLink: LinkID, peer: Int, peerIncarnation: Int)] = [:]
@@ -154,6 +159,11 @@ final class SimulatedNode {
   func inspection(of slot: Int) -> ReplicaInspection? { replicas?.inspect(slot) }
   func holdsLease(_ group: GroupID, at now: Moment) -> Bool { replicas?.readLease(group, at: now) ?? false }
 
+  func letReadersGo() {
+    for reader in heldReaders { reader.close() }
+    heldReaders = []
+  }
+
   /// The process is gone, and with it whatever it kept in memory.
   func end(_ end: ProcessEnd) {
     incarnation += 1
@@ -176,6 +186,7 @@ final class SimulatedNode {
     inbound = [:]
     disk.end(end) {
       readers = [:]
+      letReadersGo()
       logReader = nil
       logWorker = nil
       // What production's threads do on their way out; an error there ends nothing that has not ended. Memory that dies

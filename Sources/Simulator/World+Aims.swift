@@ -20,6 +20,15 @@ extension World {
 
   private func drawLeader() -> Int? { leader(of: genesis.groups[random.below(genesis.groups.count)].group) }
 
+  /// Nobody waits for a moment to strike any more.
+  func ceaseHunting() {
+    isHunting = false
+    huntsSnapshots = false
+    huntsElections = false
+    huntsChanges = false
+    duel = nil
+  }
+
   func huntPromiser() {
     note("whoever promises something next will crash")
     isHunting = true

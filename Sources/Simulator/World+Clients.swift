@@ -62,7 +62,20 @@ extension World {
       if case .read(let request) = current.call.body { .read(keyspace: keyspace, request) } else {
         .propose(keyspace: keyspace, command: current.command)
       }
-    arrive(node, .client(ClientToken(connection: UInt64(position), number: number), body))
+    let token = ClientToken(connection: UInt64(position), number: number)
+    repeatSometimes(node, token, body)
+    arrive(node, .client(token, body))
+  }
+
+  /// A copy of a write comes late: its client may have had the answer, and told so, long before.
+  private func repeatSometimes(_ node: Int, _ token: ClientToken, _ body: ClientRequest.Body) {
+    guard plan.weather.repeatOneIn > 0, !isHealing, case .propose = body, random.oneIn(plan.weather.repeatOneIn) else {
+      return
+    }
+    count(.requestRepeated)
+    let to = random.oneIn(2) ? node : random.below(everyone.count)
+    let copy = ClientToken(connection: World.noConnection, number: token.number)
+    queue.schedule(.requestCopy(node: to, copy, body), at: now + random.interval(.milliseconds(1), .milliseconds(4_000)))
   }
 
   func replyLeaves(_ node: Int, _ token: ClientToken, _ reply: ClientReply) {

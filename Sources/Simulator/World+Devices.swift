@@ -49,7 +49,10 @@ extension World {
       watchElected(node, group)
       mark(UInt64(node), term.rawValue)
       observeElected(node, group, term)
-    case .raft(let group, .configurationChanged): 
+      if let slot = genesis.groups.firstIndex(where: { $0.group == group }) { elected(node, slot) }
+    case .raft(let group, .truncated):
+      if let slot = genesis.groups.firstIndex(where: { $0.group == group }) { duelTruncated(node, slot) }
+    case .raft(let group, .configurationChanged):
       if let slot = genesis.groups.firstIndex(where: { $0.group == group }) { nodes[node].unseen |= 1 << UInt64(slot) }
     default: break
     }
@@ -125,7 +128,8 @@ extension World {
 
   private func reportDisk(_ node: Int) {
     let age = nodes[node].log.isBusy ? now - nodes[node].log.begun : .zero
-    arrive(node, .disk(DiskReport(fsyncAge: age, isFull: nodes[node].isFull)))
+    let free: UInt64 = nodes[node].isLow ? 0 : World.lowSpaceBytes * 2
+    arrive(node, .disk(DiskReport(fsyncAge: age, isFull: nodes[node].isFull, free: free)))
   }
 
   // MARK: State device

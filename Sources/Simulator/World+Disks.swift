@@ -2,6 +2,7 @@ import Base
 import Model
 import Raft
 import Replica
+import SQLite
 import Storage
 import Wire
 
@@ -40,7 +41,7 @@ extension World {
     case 4: if plan.misdirects { misdirect(node) }
     case 5, 6: if plan.rots { rot(node) }
     case 7: if plan.helix { turnHelix() }
-    default: holdReader(node)
+    default: if plan.holdsReaders { holdReader(node) }
     }
   }
 
@@ -128,10 +129,22 @@ extension World {
     guard bytes > 0 else { return }
     let bit = draw(bytes * 8)
     let isCached = draw(2) == 0
+    if bit % 5 == 0, !name.hasSuffix("-wal") { return zero(node, name, page: bit / 8 / PageSeal.pageBytes, isCached) }
     guard disk.files.flipBit(bit, of: disk.path(name), isCached: isCached) else { return }
     note("bit \(bit) of \(name) of \(nodes[node].id) rots\(isCached ? " beneath the cache" : "")")
     damages(node, name)
     count(.bitRot)
+  }
+
+  /// A page is all zeros, as a file system leaves what it had promised and never written.
+  private func zero(_ node: Int, _ name: String, page: Int, _ isCached: Bool) {
+    let zeros = [UInt8](repeating: 0, count: PageSeal.pageBytes)
+    guard let disk = nodes[node].sqlite,
+      disk.files.damage(disk.path(name), at: page * PageSeal.pageBytes, with: zeros, isCached: isCached)
+    else { return }
+    note("page \(page + 1) of \(name) of \(nodes[node].id) is all zeros\(isCached ? " beneath the cache" : "")")
+    damages(node, name)
+    count(.zeroedPage)
   }
 
   private func misdirect(_ node: Int) {
@@ -175,7 +188,18 @@ extension World {
   }
 
   /// A read takes long: for as long as it lasts no checkpoint gets past what it sees.
-  private func holdReader(_ node: Int) {}
+  private func holdReader(_ node: Int) {
+    let group = genesis.groups[draw(genesis.groups.count)].group
+    let length = Interval.milliseconds(Int64(10 + draw(240)))
+    guard nodes[node].isUp, let store = nodes[node].stores as? SQLiteNodeStore,
+      let file = nodes[node].replicas?.stateFile(of: group), nodes[node].readers[group] != nil,
+      let reader = try? store.holdReader(of: file)
+    else { return }
+    nodes[node].heldReaders.append(reader)
+    note("a read of \(group) at \(nodes[node].id) lasts \(length.milliseconds) ms")
+    count(.heldReader)
+    queue.schedule(.readersLetGo(node: node, incarnation: nodes[node].incarnation), at: now + length)
+  }
 
   // MARK: what became of it
 
@@ -252,6 +276,7 @@ extension World {
   func healDisks() {
     for node in nodes.indices {
       disks?.hungUntil[node] = .zero
+      nodes[node].letReadersGo()
       nodes[node].sqlite?.files.clearFaults()
     }
   }

@@ -7,7 +7,7 @@ import Wire
 extension World {
   func fault() {
     // Rules prove little where nothing is written: it is let be for a while.
-    guard writesBehind(10) < 80, !isHeld else { return }
+    guard writesBehind(10) < 80, !isHeld, duel == nil else { return }
     guard let mischief = plan.mischief.next(&random) else { return }
     perform(mischief)
   }
@@ -35,6 +35,7 @@ extension World {
     case .wallClock: setWallClock()
     case .slowDisk: slowDisk()
     case .fullDisk: fillDisk()
+    case .lowSpace: runLow()
     case .rot: rotRow()
     case .transfer: transfer()
     case .quiet: beQuiet(for: random.interval(.milliseconds(100), .milliseconds(1_500)))
@@ -43,7 +44,11 @@ extension World {
     case .aimAtAnswers: delayAnswers()
     case .aimAtCandidate: helpCandidate()
     case .aimAtSnapshot: huntSnapshot()
-    case .membership: changeMembership()
+    case .membership: changeMembership(in: random.below(genesis.groups.count))
+    case .expel: if random.oneIn(3) { expel() }
+    case .aimAtElection: huntElection()
+    case .aimAtChange: huntChange()
+    case .duel: startDuel()
     case .wipe: if random.oneIn(4) { wipe() }
     case .restoreBackup: restoreBackup()
     case .double: double()
@@ -71,6 +76,15 @@ extension World {
     guard nodes[node].disk.isFull else { return }
     note("the disk of \(nodes[node].id) has space again")
     nodes[node].disk.isFull = false
+  }
+
+  /// Some nodes, often a majority of a group, have little room left on their disks, and say so.
+  private func runLow() {
+    let victims = shuffled(Array(everyone)).prefix(1 + everyone.count / 2)
+    note("\(names(Array(victims))) have little room left")
+    count(.lowSpace)
+    for node in victims { nodes[node].isLow = true }
+    queue.schedule(.roomIsMade(nodes: Array(victims)), at: now + random.interval(.milliseconds(500), .milliseconds(4_000)))
   }
 
   /// An administrator moves leadership.

@@ -142,8 +142,7 @@ extension World {
     heldUntil = now + .seconds(2) + plan.timing.electionMax * 2
     network.heal()
     network.weather = SimulatedNetwork.Weather()
-    isHunting = false
-    huntsSnapshots = false
+    ceaseHunting()
     healDisks()
     for node in everyone {
       nodes[node].interruption = nil

@@ -12,6 +12,7 @@ extension World {
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
     plan.knobs.apply(to: &configuration)
     configuration.scrubPause = World.scrubPause
+    configuration.lowSpaceBytes = World.lowSpaceBytes
     configuration.preferences.patience = .seconds(3)
     try node.start(configuration, random: &random, at: reading(position))
     node.replicas?.plant(options.defect)

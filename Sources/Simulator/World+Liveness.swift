@@ -18,11 +18,11 @@ extension World {
     network.heal()
     network.weather = SimulatedNetwork.Weather()
     quietUntil = .zero
-    isHunting = false
-    huntsSnapshots = false
+    ceaseHunting()
     healDisks()
     for node in nodes.indices {
       nodes[node].diskFactor = 1
+      nodes[node].isLow = false
       giveSpace(node)
       nodes[node].interruption = nil
     }

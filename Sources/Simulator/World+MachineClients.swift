@@ -206,8 +206,9 @@ extension World {
   }
 
   private func failed(_ position: Int, _ call: ClientCall, _ failure: CallFailure) {
-    // Whoever is told that the cluster is busy, or that its session is over, has an answer, and asks again.
-    if failure.code == .unknownSession || failure.code == .overloaded {
+    // Whoever is told that the cluster is busy, or that its session is over, has an answer, and asks again. Nodes that have
+    // room again say so with their next report.
+    if failure.code == .unknownSession || failure.code == .overloaded || failure.code == .noSpace {
       asksAgainAtEnd(call)
     } else if let healed, call.invoked >= healed {
       violation = violation ?? "liveness: client \(position) got no answer of a healed cluster: \(failure.message)"

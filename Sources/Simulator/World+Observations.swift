@@ -65,7 +65,10 @@ extension World {
   /// - Parameter moved: which, a bit for each group.
   func observeMoved(_ node: Int, _ moved: UInt64) {
     leaders.follow(node, nodes[node].pulses)
-    for (slot, pulse) in nodes[node].pulses.enumerated() { survival.commit(slot, pulse.commit) }
+    for (slot, pulse) in nodes[node].pulses.enumerated() where survival.isNews(slot, pulse.commit) {
+      guard let replica = nodes[node].inspection(of: slot) else { continue }
+      survival.commit(slot, pulse.commit, configuration: replica.configurationIndex)
+    }
     nodes[node].unseen |= moved
     // What it handed to its disk in this turn comes first.
     guard nodes[node].unfinished.isEmpty else { return }

@@ -15,6 +15,8 @@ extension World {
 
   /// How often replicas read their states: often enough that what is wrong at the end is found before the end.
   static let scrubPause = Interval.milliseconds(50)
+  /// Nodes that have less room than this say so.
+  static let lowSpaceBytes: UInt64 = 1 << 20
 
   /// Damages one row of one replica. Each replica is harmed once in a world, since a disk that goes on rotting is mended
   /// more and more seldom; and a majority of every group goes on knowing that its state is right.
@@ -33,6 +35,12 @@ extension World {
     note("a row of \(group) rots at \(nodes[node].id)")
     count(.rottenRow)
     observe(.harmed(node: node, group: group))
+    // What the leader has applied is behind what the sick replica has, when its disk is slow: its snapshot is then older
+    // than the log that the replica keeps in memory.
+    guard random.oneIn(3), let leader = leader(of: group), leader != node, nodes[leader].diskFactor == 1 else { return }
+    nodes[leader].diskFactor = Int64(5 + random.below(20))
+    note("the disk of \(nodes[leader].id) is \(nodes[leader].diskFactor) times slower")
+    count(.slowDisk)
   }
 
   func hasRot(_ node: Int) -> Bool { rotten.contains { $0.key.node == node } }

@@ -36,12 +36,20 @@ public final class World {
     case clientReply(connection: UInt64, ClientReply)
     case strike(node: Int, leader: Int)
     case strikeSnapshot(node: Int)
+    case changeAtElection(node: Int, slot: Int)
+    case strikeChange(node: Int)
+    case duelParts(number: Int)
+    case duelEnds(number: Int)
+    case expelled(node: Int)
+    case roomIsMade(nodes: [Int])
+    case requestCopy(node: Int, ClientToken, ClientRequest.Body)
     case impostureEnds(node: Int)
     case holdEnds
     case diskHasSpace(node: Int)
     case diskReport(node: Int, incarnation: Int)
     case diskFault
     case diskThaws(node: Int, incarnation: Int)
+    case readersLetGo(node: Int, incarnation: Int)
   }
 
   let options: SimulationOptions
@@ -75,6 +83,12 @@ public final class World {
   var injections = Injections()
   /// The next snapshot on its way will be interrupted.
   var huntsSnapshots = false
+  /// Whoever is elected next is asked for a change of membership at once; whoever appends a configuration next goes.
+  var huntsElections = false
+  var huntsChanges = false
+  /// Two leaders that are to change a membership without knowing of each other; nothing else goes wrong meanwhile.
+  var duel: Duel?
+  var duels = 0
   /// How much of the time that has passed was leapt over.
   var leapt = Interval.zero
   var survival: FaultGuard
@@ -263,12 +277,20 @@ public final class World {
     case .clientReply(let connection, let reply): clientReply(connection, reply)
     case .strike(let node, let leader): strike(node, leader: leader)
     case .strikeSnapshot(let node): strikeSnapshot(node)
+    case .changeAtElection(let node, let slot): changeAtElection(node, slot)
+    case .strikeChange(let node): strikeChange(node)
+    case .duelParts(let number): partDuel(number)
+    case .duelEnds(let number): endDuel(number)
+    case .expelled(let node): expelled(node)
+    case .roomIsMade(let places): for node in places { nodes[node].isLow = false }
+    case .requestCopy(let node, let token, let body): if nodes[node].isUp { arrive(node, .client(token, body)) }
     case .impostureEnds(let node): endImposture(node)
     case .holdEnds: endHold()
     case .diskHasSpace(let node): giveSpace(node)
     case .diskReport(let node, let incarnation): reportDisk(node, incarnation)
     case .diskFault: injectDiskFault()
     case .diskThaws(let node, let incarnation): diskThaws(node, incarnation)
+    case .readersLetGo(let node, let incarnation): if isCurrent(node, incarnation) { nodes[node].letReadersGo() }
     }
   }
 

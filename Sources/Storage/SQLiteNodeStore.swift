@@ -19,6 +19,8 @@ public final class SQLiteNodeStore: NodeStore {
     public var walCapBytes: Int
     /// What SQLite knows of time; a simulation gives its own.
     public var clock: VFS.Clock
+    /// What a simulation plants.
+    package var defect: PlantedDefect?
 
     public init(
       reserveBytes: Int = 64 << 20, checkpointPages: Int = 1_000, walCapBytes: Int = 64 << 20,
@@ -58,7 +60,9 @@ public final class SQLiteNodeStore: NodeStore {
     do throws(StorageError) {
       let number = vfsCount.add(1, ordering: .relaxed).newValue
       let vfs = try storing("register a VFS") { () throws(SQLiteError) in
-        try VFS.register(name: "quartet-\(number)", files: files, clock: options.clock, sealsPages: true)
+        try VFS.register(
+          name: "quartet-\(number)", files: files, clock: options.clock, sealsPages: true,
+          defect: options.defect)
       }
       let (record, log) = try openLog(directory, files, vfs, &random, options)
       let store = SQLiteNodeStore(directory, files, vfs, options, lock, log)
@@ -79,7 +83,8 @@ public final class SQLiteNodeStore: NodeStore {
   private static func openLog<Random: RandomNumberGenerator>(
     _ directory: String, _ files: any Files, _ vfs: VFS, _ random: inout Random, _ options: Options
   ) throws(StorageError) -> (NodeRecord, SQLiteLogStore) {
-    let log = SQLiteLogStore.Options(checkpointPages: options.checkpointPages)
+    var log = SQLiteLogStore.Options(checkpointPages: options.checkpointPages)
+    log.defect = options.defect
     do throws(StorageError) {
       return try SQLiteLogStore.open(directory: directory, files: files, vfs: vfs, random: &random, options: log)
     } catch {
@@ -129,8 +134,28 @@ public final class SQLiteNodeStore: NodeStore {
       throw .corrupt(what: "a state file that was found to be wrong before this start")
     }
     let frames = max(options.walCapBytes / StatePages.frameBytes, 16)
-    let options = SQLiteStateStore.Options(checkpointFrames: max(frames / 4, 4), walFramesMax: frames)
-    return try SQLiteStateStore.open(path: path(file), files: files, vfs: vfs, options: options)
+    var stateOptions = SQLiteStateStore.Options(checkpointFrames: max(frames / 4, 4), walFramesMax: frames)
+    stateOptions.defect = options.defect
+    return try SQLiteStateStore.open(path: path(file), files: files, vfs: vfs, options: stateOptions)
+  }
+
+  /// A read transaction on a state file that lasts until the connection is closed, for simulations: no checkpoint gets
+  /// past what it sees.
+  package func holdReader(of file: String) throws(StorageError) -> Connection {
+    try storing("hold a state as it is") { () throws(SQLiteError) in
+      let connection = try Connection(path(file), vfs: vfs, mode: .readOnly)
+      connection.leaveWALOnClose()
+      do throws(SQLiteError) {
+        try connection.begin(.deferred)
+        let select = try connection.prepare("SELECT id FROM meta")
+        defer { select.reset() }
+        _ = try select.step()
+        return connection
+      } catch {
+        connection.close()
+        throw error
+      }
+    }
   }
 
   public func createState(_ group: GroupID, file: String, genesis: Genesis) throws(StorageError) {

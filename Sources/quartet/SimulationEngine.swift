@@ -12,7 +12,7 @@ enum SimulationEngine {
     _ request: SimulatedRequest, onLine: @escaping (String) -> Void
   ) throws -> SimulatedRun {
     let world = try World(SimulationOptions(request), onLine: onLine)
-    return SimulatedRun(world.run())
+    return SimulatedRun(world.run(), profile: SimulationProfile(rawValue: request.profile) ?? .core)
   }
 
   @Sendable private static func minimise(
@@ -55,14 +55,15 @@ extension SimulatedRequest {
 }
 
 extension SimulatedRun {
-  init(_ report: SimulationReport) {
+  /// What worlds of the profile can never meet is left out.
+  init(_ report: SimulationReport, profile: SimulationProfile) {
     self.init(
       seed: report.seed, violation: report.violation, virtualTime: report.virtualTime, events: report.events,
       acknowledgedWrites: report.acknowledgedWrites, answeredReads: report.answeredReads,
       unknownOutcomes: report.unknownOutcomes,
-      faults: report.faults.filter(\.kind.isFault).map { Count($0.kind.rawValue, $0.count) },
+      faults: report.faults.filter { $0.kind.isFault && $0.kind.occurs(in: profile) }.map { Count($0.kind.rawValue, $0.count) },
       probes: report.faults.filter { !$0.kind.isFault }.map { Count($0.kind.rawValue, $0.count) }
-        + report.probes.map { Count($0.probe.rawValue, $0.count) },
+        + report.probes.filter { $0.probe.occurs(in: profile) }.map { Count($0.probe.rawValue, $0.count) },
       injections: report.injections.map { Injection(number: $0.number, at: $0.at, text: $0.text) },
       fingerprint: report.fingerprint)
   }

@@ -8,19 +8,23 @@ enum Traps {
       .planted(.commitsOldTermByCount)),
     Claim(
       "2", "membership changes before an entry of the leader's own term is committed",
-      .scenario("change_needs_own_term")),
+      .scenario("change_needs_own_term"),
+      .planted(.changesBeforeOwnTerm)),
     Claim(
       "3", "configurations take effect on append at some replicas and on apply at others",
       .impossible("on append only; apply does not exist in this target"), .scenario("leader_removes_itself")),
-    Claim("4", "a truncated configuration goes on counting", .scenario("change_is_rolled_back")),
-    Claim("5", "a removed leader counts itself", .scenario("leader_removes_itself")),
+    Claim("4", "a truncated configuration goes on counting", .scenario("change_is_rolled_back"),
+      .planted(.keepsTruncatedConfiguration)),
+    Claim("5", "a removed leader counts itself", .scenario("leader_removes_itself"),
+      .planted(.countsItselfThoughRemoved)),
     Claim(
       "6", "a removed replica disturbs the others for ever", .scenario("removed_node_is_told"),
       .scenario("stuck_candidate_is_freed")),
     Claim("7", "one of two members is removed while it is down", .scenario("two_members_replace_one")),
     Claim(
       "8", "a replica id is used again after its disk is lost", .scenario("damaged_store_waits_for_a_new_leader"),
-      .elsewhere("identity: store ids, boot counts and nonces in the handshake"), .planted(.forgetsBootCount)),
+      .elsewhere("identity: store ids, boot counts and nonces in the handshake"), .planted(.forgetsBootCount),
+      .planted(.ignoresShrunkLog)),
     Claim(
       "9", "a vote is told before it is durable", .scenario("vote_is_durable"), .scenario("election"),
       .planted(.forgetsVotes), .planted(.forgetsTerms), .planted(.promisesBeforeDurable),
@@ -74,7 +78,8 @@ enum Traps {
     Claim("23", "a promoted learner that does not know refuses to vote", .scenario("promoted_learner_votes")),
     Claim(
       "24", "a joint configuration is left twice, or never after a change of leader", .scenario("joint_change"),
-      .scenario("joint_leader_change"), .scenario("election_in_joint"), .scenario("removal_that_is_not_committed")),
+      .scenario("joint_leader_change"), .scenario("election_in_joint"), .scenario("removal_that_is_not_committed"),
+      .planted(.leavesOwnJointAlone)),
     Claim("25", "the uncommitted tail grows without bound", .scenario("overload")),
     Claim(
       "26", "a conflict is walked back entry by entry", .scenario("conflicts_are_skipped_by_term"),

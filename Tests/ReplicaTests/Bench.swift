@@ -39,8 +39,12 @@ final class Bench {
 
   let lowSpaceBytes: UInt64
 
-  init(lowSpaceBytes: UInt64 = 0) throws {
+  private let followerRest: Interval
+
+  /// - Parameter followerRest: unless a test is about it, entries are applied at once.
+  init(lowSpaceBytes: UInt64 = 0, followerRest: Interval = .zero) throws {
     self.lowSpaceBytes = lowSpaceBytes
+    self.followerRest = followerRest
     var random = SplitMix64(seed: 7)
     let empty = store.open(random: &random)
     genesis = Genesis(
@@ -58,7 +62,7 @@ final class Bench {
           ]))
       ])
     try Self.found(store, genesis)
-    (replicas, worker) = try Self.start(store, lowSpaceBytes, at: now)
+    (replicas, worker) = try Self.start(store, lowSpaceBytes, followerRest, at: now)
     greetPeers()
   }
 
@@ -70,7 +74,7 @@ final class Bench {
   }
 
   private static func start(
-    _ store: MemoryNodeStore, _ lowSpaceBytes: UInt64, at now: Moment
+    _ store: MemoryNodeStore, _ lowSpaceBytes: UInt64, _ followerRest: Interval, at now: Moment
   ) throws -> (Replicas, StateWorker) {
     var random = SplitMix64(seed: 9)
     var record = store.open(random: &random)
@@ -79,6 +83,7 @@ final class Bench {
     var configuration = ReplicaConfiguration(
       node: nodes[0], nation: .england, supplier: "S1", lowSpaceBytes: lowSpaceBytes, nodes: [])
     configuration.scrubPause = nil
+    configuration.followerRest = followerRest
     let replicas = Replicas(
       record, states: states.map(\.store.header), damage: states.map(\.store.damage), configuration: configuration,
       seed: 3, at: now)
@@ -89,7 +94,7 @@ final class Bench {
   func restart() throws {
     store.powerLoss()
     logDone = []
-    (replicas, worker) = try Self.start(store, lowSpaceBytes, at: now)
+    (replicas, worker) = try Self.start(store, lowSpaceBytes, followerRest, at: now)
     greetPeers()
   }
 

@@ -99,6 +99,22 @@ struct ReplicasTests {
     #expect(bench.replicas.groups[0].proposals.count == 0)
   }
 
+  /// Found by the simulator: a removed leader that nobody told waited for ever, and told its clients to be patient.
+  @Test("A deposed leader that can take no more sends clients on, however much it still waits for")
+  func busyAndDeposed() throws {
+    let bench = try leader(peersDisk: .zero)
+    bench.replicas.configuration.proposalsWaiting = 1
+    bench.tellsLog = false
+    let command = Command(
+      envelope: Envelope(), body: .transaction(Transaction(success: [.put(key: Key([1]), value: Value([2]), wantsPrevious: false)])))
+    bench.feed(.client(client, .propose(keyspace: "england", command: command.bytes)))
+    try #require(bench.replicas.groups[0].proposals.count == 1)
+    bench.receive(from: 2, term: 3, .heartbeat(Heartbeat(commit: .genesis, round: Round(1), quorumAge: .zero)))
+    try #require(bench.replicas.groups[0].proposals.count == 1)
+    bench.feed(.client(client, .propose(keyspace: "england", command: command.bytes)))
+    #expect(failures(bench).map(\.code) == [.notLeader])
+  }
+
   @Test("A follower whose disk hangs does not gather acknowledgements that say the same")
   func acknowledgementsOfAHangingDisk() throws {
     let bench = try Bench()

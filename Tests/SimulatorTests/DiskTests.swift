@@ -7,7 +7,7 @@ import Testing
 /// The production stores over simulated disks. Worlds with SQLite in them come one after the other in a process, each
 /// in the thread that runs it, so they have one of their own.
 @Suite struct DiskTests {
-  private static func run(_ options: [SimulationOptions]) throws -> [SimulationReport] {
+  static func run(_ options: [SimulationOptions]) throws -> [SimulationReport] {
     let reports = Reports()
     try withThreads([{ for each in options { reports.add(try World(each).run()) } }])
     return reports.all

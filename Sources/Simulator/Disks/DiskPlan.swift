@@ -17,6 +17,8 @@ struct DiskPlan {
   let failsCalls: Bool
   /// Each region of the files goes bad on some minority, and no node stays clean.
   let helix: Bool
+  /// Readers that stand in the way of checkpoints.
+  let holdsReaders: Bool
   /// Between two faults of disks.
   let faultEvery: Interval
   let store: SQLiteNodeStore.Options
@@ -36,5 +38,6 @@ struct DiskPlan {
     store = SQLiteNodeStore.Options(
       reserveBytes: [0, 1 << 16, 1 << 18][random.below(3)], checkpointPages: [8, 40, 1_000][random.below(3)],
       walCapBytes: [1 << 16, 1 << 19, 64 << 20][random.below(3)], clock: clock)
+    holdsReaders = !random.oneIn(3)
   }
 }

@@ -61,16 +61,7 @@ final class SQLiteNodeDisk: NodeDisk {
 
   /// Whether every page of a database is as it was written, for processes and on the disk.
   func isWhole(_ name: String) -> Bool {
-    let path = path(name)
-    return [files.contents(path), files.durableContents(path)].allSatisfy { image in
-      guard let image else { return true }
-      return image.withUnsafeBytes { bytes in
-        (0..<bytes.count / PageSeal.pageBytes).allSatisfy { place in
-          let page = UnsafeRawBufferPointer(rebasing: bytes[place * PageSeal.pageBytes..<(place + 1) * PageSeal.pageBytes])
-          return PageSeal(of: page, number: UInt32(place + 1)) != nil || page.allSatisfy { $0 == 0 }
-        }
-      }
-    }
+    [files.copy(seed: 0), files.cloneDurable()].allSatisfy { (try? SealedPages.areWhole(path(name), $0)) ?? false }
   }
 
   /// How many bytes of the file may go bad, from its beginning.
@@ -98,6 +89,8 @@ extension World {
       return disk
     }
     var random = SplitMix64(seed: options.seed &* 0x9E37_79B9 &+ UInt64(position) &+ 1)
-    return SQLiteNodeDisk(disks.plan.store, seed: random.next())
+    var store = disks.plan.store
+    store.defect = options.defect
+    return SQLiteNodeDisk(store, seed: random.next())
   }
 }

@@ -168,9 +168,10 @@ public final class MemoryFiles: Files {
   public func clearFaults() { disk.withLock { $0.clearFaults() } }
 
   /// Overwrites bytes of a file, in both images, as a failing disk would; false when the file is not there or shorter.
+  /// - Parameter isCached: as in ``flipBit(_:of:isCached:)``.
   @discardableResult
-  public func damage(_ path: String, at offset: Int, with bytes: [UInt8]) -> Bool {
-    disk.withLock { $0.damage(path, at: offset, count: bytes.count) { _, index in bytes[index] } }
+  public func damage(_ path: String, at offset: Int, with bytes: [UInt8], isCached: Bool = false) -> Bool {
+    disk.withLock { $0.damage(path, at: offset, count: bytes.count, isCached: isCached) { _, index in bytes[index] } }
   }
 
   /// Flips one bit (0 is the lowest bit of the first byte), in both images.

@@ -19,9 +19,10 @@ struct DamageMarker {
   let database: String
   let sealsPages: Bool
 
-  /// Looks at the WAL of a store that is about to be opened.
-  /// - Returns: words for an administrator when it is damaged, or was and nobody has been suspended for it yet.
-  func examine() throws(StorageError) -> String? {
+  /// Looks at the WAL and the pages of a store that is about to be opened.
+  /// - Returns: `damage`: words for an administrator when it is damaged, or was and nobody has been suspended for it yet;
+  ///   `idle`: pages that are not whole and need not be, to be sealed once the WAL that says so is settled.
+  func examine() throws(StorageError) -> (damage: String?, idle: [UInt32]) {
     let marker = directory + "/" + Self.name
     if try files.exists(marker) {
       let bytes = try files.contents(of: marker, limit: Self.bytesMax)
@@ -30,12 +31,13 @@ struct DamageMarker {
       let text = lines.count == 2 ? String(lines[0]) : "the write-ahead log of raft.db was damaged"
       let copy = try lines.count == 2 ? String(lines[1]) : nextCopyName()
       try keepCopy(copy)
-      try sealPages(try damagedPages())
-      return text
+      let found = try examinePages()
+      try sealPages(found.damaged)
+      return (text, found.idle)
     }
     let frame = try damagedFrame()
-    let pages = try damagedPages()
-    guard frame != nil || !pages.isEmpty else { return nil }
+    let (pages, idle) = try examinePages()
+    guard frame != nil || !pages.isEmpty else { return (nil, idle) }
     let copy = try nextCopyName()
     var words: [String] = []
     if let frame {
@@ -47,23 +49,14 @@ struct DamageMarker {
     try write(marker, Array((text + "\n" + copy + "\n").utf8))
     try keepCopy(copy)
     try sealPages(pages)
-    return text
+    return (text, idle)
   }
 
-  private func damagedPages() throws(StorageError) -> [UInt32] {
-    guard sealsPages, try files.exists(database) else { return [] }
-    let superseded = try WALOutline(of: database, files).committedPages
-    let file = try files.open(database, .readOnly)
-    defer { file.close() }
-    return try PageExamination(file).damagedPages(except: superseded)
+  private func examinePages() throws(StorageError) -> (damaged: [UInt32], idle: [UInt32]) {
+    try sealsPages ? PageExamination.everyPage(of: database, files) : ([], [])
   }
 
-  private func sealPages(_ pages: [UInt32]) throws(StorageError) {
-    guard !pages.isEmpty else { return }
-    let file = try files.open(database, .readWrite)
-    defer { file.close() }
-    try PageExamination(file).seal(pages)
-  }
+  func sealPages(_ pages: [UInt32]) throws(StorageError) { try PageExamination.seal(pages, of: database, files) }
 
   /// Removes the marker: every group is suspended, durably.
   func remove() throws(StorageError) {

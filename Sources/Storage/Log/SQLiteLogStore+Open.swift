@@ -33,9 +33,10 @@ extension SQLiteLogStore {
     }
     try UnsealedFormat.refuse(path, application: applicationID, files)
     let marker = DamageMarker(files: files, directory: directory, database: path, sealsPages: vfs.sealsPages)
-    let walDamage = try marker.examine()
+    let (walDamage, idle) = try marker.examine()
     // On a full disk the reserve is for this (``SQLiteNodeStore``).
-    if try SettledWAL.settle(of: path, files) > 0 { throw .full(what: "the write-ahead log of raft.db") }
+    if options.defect != .believesReadWAL, try SettledWAL.settle(of: path, files) > 0 { throw .full(what: "the write-ahead log of raft.db") }
+    try marker.sealPages(idle)
     let opening = LogOpening(path: path, vfs: vfs, options: options)
     let (connection, identity) = try opening.connect()
     do throws(StorageError) {
@@ -140,7 +141,7 @@ struct LogOpening {
       // Ours to cut short at the start of a WAL; deleted entries need no overwriting: they are committed data.
       try connection.execute(
         """
-        PRAGMA synchronous=FULL; PRAGMA secure_delete=0; PRAGMA cache_size=-\(Self.cacheKibibytes);
+        PRAGMA synchronous=\(options.defect == .commitsUnsynced ? "NORMAL" : "FULL"); PRAGMA secure_delete=0; PRAGMA cache_size=-\(Self.cacheKibibytes);
         PRAGMA journal_size_limit=\(options.walBytesKept)
         """)
       return (

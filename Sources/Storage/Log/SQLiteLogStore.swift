@@ -26,6 +26,8 @@ public final class SQLiteLogStore: LogStore {
     public var walBytesKept: Int64
     /// Rows of a cut log that one transaction removes, at least.
     public var sweepRows: Int
+    /// What a simulation plants.
+    package var defect: PlantedDefect?
 
     public init(checkpointPages: Int = 1_000, walBytesKept: Int64 = 16 << 20, sweepRows: Int = 1_024) {
       precondition(checkpointPages > 0 && walBytesKept >= 0 && sweepRows > 0, "options of a log")

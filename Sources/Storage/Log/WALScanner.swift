@@ -16,8 +16,10 @@ struct WALOutline: Hashable {
   var life: UInt32 = 0
   /// The frames that SQLite will go by: through the last whole transaction before the first bad frame.
   var committed = 0
-  /// Pages in these.
-  var committedPages: Set<UInt32> = []
+  /// By page in these: its last frame.
+  var frames: [UInt32: Int] = [:]
+  /// Pages of the database after these; 0 when there are none.
+  var databasePages: UInt32 = 0
   /// Pages that any frame of this life names, whole or not.
   var pages: Set<UInt32> = []
 
@@ -107,15 +109,16 @@ struct WALScanner {
     outline.life = UInt32(truncatingIfNeeded: salts)
     var isWhole = start != nil
     var previous = start ?? Checksum()
-    var pages: Set<UInt32> = []
+    var frames: [UInt32: Int] = [:]
     for number in stride(from: 1, through: frameCount, by: 1) {
       let frame = try frame(number, after: previous)
       isWhole = isWhole && frame.isWhole
-      if isWhole { pages.insert(frame.page) }
+      if isWhole { frames[frame.page] = number }
       if isWhole, frame.isCommit {
         outline.committed = number
-        outline.committedPages.formUnion(pages)
-        pages.removeAll(keepingCapacity: true)
+        outline.databasePages = frame.pages
+        outline.frames.merge(frames) { $1 }
+        frames.removeAll(keepingCapacity: true)
       }
       if frame.salts == salts, frame.page != 0 { outline.pages.insert(frame.page) }
       previous = frame.stored

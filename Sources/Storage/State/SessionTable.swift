@@ -5,7 +5,9 @@ internal import SQLite
 /// Sessions and what they remember.
 ///
 /// Heads are few (``Base/Limits/sessionsMax``), change with every command and are asked for with every command: they
-/// live in memory and are written once a transaction. ``begin()`` and ``rollback()`` keep memory and file the same.
+/// live in memory and are written once a transaction. What is remembered of a request is mostly acknowledged by the next
+/// ones: results that the transaction itself forgets again never reach the file. ``begin()`` and ``rollback()`` keep
+/// memory and file the same.
 final class SessionTable {
   private let write: Statement
   private let delete: Statement
@@ -14,8 +16,16 @@ final class SessionTable {
   private var heads: [UInt64: SessionHead] = [:]
   /// What the open transaction changed: each head as it was before it (nil: not there).
   private var before: [UInt64: SessionHead?] = [:]
+  /// What the open transaction did to the results of each session.
+  private var changes: [UInt64: ResultChanges] = [:]
   /// Invariant: no session ends before it.
   private var earliestEnd = LogTime(nanoseconds: .min)
+
+  private struct ResultChanges {
+    /// Results of the file below it are forgotten; nil: all are.
+    var floor: UInt64? = 0
+    var added: [UInt64: Remembered] = [:]
+  }
 
   init(_ connection: Connection) throws(SQLiteError) {
     results = try ResultTable(connection, isWritable: true)
@@ -34,10 +44,24 @@ final class SessionTable {
 
   // MARK: transactions
 
-  func begin() { before.removeAll(keepingCapacity: true) }
+  func begin() {
+    before.removeAll(keepingCapacity: true)
+    changes.removeAll(keepingCapacity: true)
+  }
 
-  /// Writes the heads that the transaction changed.
+  /// Writes what the transaction changed.
   func flush() throws(SQLiteError) {
+    for id in changes.keys.sorted() {
+      guard let change = changes[id] else { continue }
+      if let floor = change.floor {
+        if floor > 0 { try results.remove(id, below: floor) }
+      } else {
+        try results.removeAll(id)
+      }
+      for sequence in change.added.keys.sorted() {
+        if let remembered = change.added[sequence] { try results.put(id, sequence: sequence, remembered) }
+      }
+    }
     for id in before.keys.sorted() {
       guard let head = heads[id] else {
         try delete.bind(1, Int64(bitPattern: id))
@@ -54,7 +78,7 @@ final class SessionTable {
 
   func rollback() {
     for (id, head) in before { heads[id] = head }
-    before.removeAll(keepingCapacity: true)
+    begin()
     earliestEnd = LogTime(nanoseconds: .min)
   }
 
@@ -77,7 +101,11 @@ final class SessionTable {
   }
 
   func result(_ id: UInt64, sequence: UInt64) throws(SQLiteError) -> Remembered? {
-    try results.get(id, sequence: sequence)
+    if let change = changes[id] {
+      if let added = change.added[sequence] { return added }
+      guard let floor = change.floor, sequence >= floor else { return nil }
+    }
+    return try results.get(id, sequence: sequence)
   }
 
   // MARK: changes
@@ -90,16 +118,21 @@ final class SessionTable {
 
   func put(_ id: UInt64, _ head: SessionHead) { change(id, head) }
 
-  func remove(_ id: UInt64) throws(SQLiteError) {
+  func remove(_ id: UInt64) {
     change(id, nil)
-    try results.removeAll(id)
+    changes[id] = ResultChanges(floor: nil)
   }
 
   /// Nothing for a session that is not there.
-  func remember(_ id: UInt64, sequence: UInt64, _ remembered: Remembered) throws(SQLiteError) {
+  func remember(_ id: UInt64, sequence: UInt64, _ remembered: Remembered) {
     guard heads[id] != nil else { return }
-    try results.put(id, sequence: sequence, remembered)
+    changes[id, default: ResultChanges()].added[sequence] = remembered
   }
 
-  func forget(_ id: UInt64, below sequence: UInt64) throws(SQLiteError) { try results.remove(id, below: sequence) }
+  func forget(_ id: UInt64, below sequence: UInt64) {
+    var change = changes.removeValue(forKey: id) ?? ResultChanges()
+    for forgotten in change.added.keys where forgotten < sequence { change.added[forgotten] = nil }
+    if let floor = change.floor { change.floor = max(floor, sequence) }
+    changes[id] = change
+  }
 }

@@ -2,6 +2,7 @@ import Base
 import Model
 import Raft
 import Replica
+import SQLite
 import Storage
 import Testing
 import Wire
@@ -248,5 +249,66 @@ struct SQLiteNodeStoreTests {
     description.fileDigest = Digest(of: content)
     #expect(throws: StorageError.self) { try store.verifySnapshot("state-k1-5.db", description) }
     store.close()
+  }
+
+  // MARK: what the files were
+
+  /// A state file as format 1 wrote it: without seals on its pages.
+  @Test("A state file of the format without seals is refused by its name, and left as it is")
+  func unsealedState() throws {
+    let files = MemoryFiles()
+    let (_, store) = try open(files)
+    defer { store.close() }
+    try found(store)
+    let group = LogScript.genesis.groups[0]
+    let file = GroupRecord.foundingFile(group)
+    let vfs = try VFS.register(name: uniqueName("unsealed"), files: files)
+    try StateFile.create(
+      path: path(file), header: StateHeader(founding: group, of: LogScript.genesis), files: files, vfs: vfs)
+    let connection = try Connection(path(file), vfs: vfs, mode: .readWrite)
+    try connection.execute("PRAGMA user_version=1")
+    connection.close()
+    let before = files.contents(path(file))
+    #expect(throws: StorageError.unknownFormat(version: 1)) { _ = try store.openState(group.group, file: file) }
+    #expect(files.contents(path(file)) == before)
+  }
+
+  /// Cuts the end off a WAL that nobody has open, between two transactions.
+  private func shorten(_ database: String, _ files: MemoryFiles) throws {
+    let bytes = try #require(files.contents(database + "-wal"))
+    let frame = 24 + 4_096
+    var commits: [Int] = []
+    for number in 1...(bytes.count - 32) / frame {
+      let start = 32 + (number - 1) * frame
+      guard bytes[start + 8..<start + 16] == bytes[16..<24] else { break }
+      if bytes[start + 4..<start + 8].contains(where: { $0 != 0 }) { commits.append(number) }
+    }
+    try #require(commits.count >= 4)
+    let wal = try files.open(database + "-wal", .readWrite)
+    try wal.truncate(to: Int64(32 + commits[1] * frame))
+    try wal.sync()
+    wal.close()
+  }
+
+  @Test("A WAL that lost frames which the file has already is damage, in raft.db and in a state file")
+  func lostFrames() throws {
+    let files = MemoryFiles()
+    let options = SQLiteNodeStore.Options(reserveBytes: 0, checkpointPages: 8)
+    let (_, store) = try open(files, options)
+    try found(store)
+    var script = LogScript()
+    // Until a checkpoint has brought a WAL of several writes home.
+    while (files.contents(path("raft.db-wal"))?.count ?? 0) < 32 + 20 * 4_120 {
+      try store.log.perform([.write([script.append(LogScript.groups[0], term: 2, count: 1, bytes: 3_000)])])
+    }
+    try store.maintainLog()
+    let cut = files.cloneDurable()
+    store.close()
+    #expect(try open(cut.copy(seed: 1), options).0.damage.isEmpty)
+    try shorten(path("raft.db"), cut)
+    let (record, damaged) = try open(cut, options)
+    #expect(record.damage.contains("write-ahead log"))
+    #expect(record.groups.allSatisfy { $0.hardState.suspended })
+    damaged.close()
   }
 }

@@ -17,18 +17,21 @@ final class StateSetup {
   var options = SQLiteStateStore.Options(checkpointFrames: 40, walFramesMax: 400)
   private(set) var vfs: VFS
 
-  init(_ files: MemoryFiles = MemoryFiles()) throws {
+  private let sealsPages: Bool
+
+  init(_ files: MemoryFiles = MemoryFiles(), sealsPages: Bool = false) throws {
     self.files = files
-    vfs = try Self.makeVFS(files)
+    self.sealsPages = sealsPages
+    vfs = try Self.makeVFS(files, sealsPages)
     try files.createDirectory(Self.directory)
   }
 
-  private static func makeVFS(_ files: MemoryFiles) throws -> VFS {
+  private static func makeVFS(_ files: MemoryFiles, _ sealsPages: Bool) throws -> VFS {
     let number = number.withLock {
       $0 += 1
       return $0
     }
-    return try VFS.register(name: "state-tests-\(number)", files: files)
+    return try VFS.register(name: "state-tests-\(number)", files: files, sealsPages: sealsPages)
   }
 
   func create(_ header: StateHeader) throws {
@@ -45,7 +48,7 @@ final class StateSetup {
   }
 
   /// What a new process finds: no shared memory and no locks of the old one.
-  func restart() throws { vfs = try Self.makeVFS(files) }
+  func restart() throws { vfs = try Self.makeVFS(files, sealsPages) }
 
   static func description(_ snapshot: StateSnapshot) throws -> SnapshotDescription {
     let header = snapshot.header
