@@ -30,7 +30,7 @@ extension World {
     let roams = client.isRoaming && !isHealing
     var group = roams ? genesis.groups[random.below(genesis.groups.count)].group : clients[position].group
     var wish: Wish
-    if let asked = shift?.nextCall(position, isHealing: isHealing) {
+    if let asked = shift?.nextCall(position, stage) {
       guard asked.body.isRead || now >= quietUntil else {
         return queue.schedule(.clientActs(client: position), at: quietUntil + .milliseconds(1))
       }

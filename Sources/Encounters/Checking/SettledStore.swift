@@ -6,8 +6,8 @@ package import Model
 package struct SettledStore {
   private var surveys = Nation.allCases.map { KeyspaceSurvey($0, secrets: .development) }
   private var rows: [RowAddress: [UInt8]] = [:]
-  /// Requests that were carried out.
-  package private(set) var requestCount = 0
+  /// Of requests that were carried out.
+  private var records: Set<Key> = []
 
   package init() {}
 
@@ -15,8 +15,11 @@ package struct SettledStore {
     let bytes = row.value?.bytes ?? []
     surveys[Int(nation.rawValue) - 1].take(row.key, bytes, row.modRevision)
     rows[RowAddress(nation, row.key)] = bytes
-    if row.key.bytes.starts(with: Array("rq/".utf8)) { requestCount += 1 }
+    if row.key.bytes.starts(with: Array("rq/".utf8)) { records.insert(row.key) }
   }
+
+  package var recordCount: Int { records.count }
+  package func isOnRecord(_ request: Identifier) -> Bool { records.contains(Keys.request(request)) }
 
   /// What breaks a rule; what was left half done is none.
   package func faults() -> [String] {

@@ -26,7 +26,8 @@ struct EncounterShift {
   private var unsettled: [Int]?
   private(set) var violation: String?
   static let name = "encounters"
-  /// Of those that were carried out, so many of the latest are sent once more at the end; and all whose outcome is open or a refusal.
+  /// Of those that were carried out, so many of the latest are sent once more at the end; then those whose outcome is open or
+  /// a refusal, as far as the time goes.
   private static let repeatsMax = 200
 
   private struct Outcome {
@@ -39,11 +40,22 @@ struct EncounterShift {
     wishes = EncounterWishes(seed: random.next())
   }
 
+  /// How far a world has come.
+  enum Stage {
+    case faulty
+    /// Healed: what was wished is sent once more.
+    case settling
+    /// What is under way is ended.
+    case over
+  }
+  /// How long a healed world settles: a cluster whose limits are drawn very narrow may need the rest to come right.
+  static let settlingTime = Interval.seconds(8)
+
   /// What a client asks next, and of which nation's keyspace; nil: nothing more.
-  mutating func nextCall(_ client: Int, isHealing: Bool) -> (nation: Nation, body: ClientCall.Body)? {
+  mutating func nextCall(_ client: Int, _ stage: Stage) -> (nation: Nation, body: ClientCall.Body)? {
     while violation == nil {
       if jobs[client] == nil {
-        guard let wish = nextWish(isHealing: isHealing) else { return nil }
+        guard let wish = nextWish(stage) else { return nil }
         jobs[client] = Job(wish: wish, request: wishes.send(wish))
       }
       guard let job = jobs[client] else { return nil }
@@ -57,7 +69,7 @@ struct EncounterShift {
       case .pause: jobs[client]?.request.paused()
       case .done(let result):
         jobs[client] = nil
-        end(job.wish, result, isHealing: isHealing)
+        end(job.wish, result, stage)
       }
     }
     return nil
@@ -110,8 +122,9 @@ struct EncounterShift {
 
   // MARK: Wishes
 
-  private mutating func nextWish(isHealing: Bool) -> Int? {
-    if isHealing {
+  private mutating func nextWish(_ stage: Stage) -> Int? {
+    if stage == .over { return nil }
+    if stage == .settling {
       if unsettled == nil {
         let done = outcomes.indices.filter { outcomes[$0].result != nil }
         unsettled = outcomes.indices.filter { outcomes[$0].result == nil } + done.suffix(Self.repeatsMax)
@@ -126,7 +139,7 @@ struct EncounterShift {
     return random.below(wishes.count)
   }
 
-  private mutating func end(_ wish: Int, _ result: Result<[UInt8], EncounterError>, isHealing: Bool) {
+  private mutating func end(_ wish: Int, _ result: Result<[UInt8], EncounterError>, _ stage: Stage) {
     let name = wishes.name(of: wish)
     switch result {
     case .success(let bytes):
@@ -138,7 +151,7 @@ struct EncounterShift {
       if error.code == .damaged || error.code == .requestReused { violation = "\(name): \(error)" }
       if !isOpen, outcomes[wish].result != nil { violation = "\(name) was carried out, and then it was not: \(error)" }
       // It is asked until it is known.
-      if isHealing, isOpen { unsettled?.insert(wish, at: 0) }
+      if stage == .settling, isOpen { unsettled?.insert(wish, at: 0) }
     }
   }
 
@@ -150,11 +163,10 @@ struct EncounterShift {
       for row in rows(nation) where !row.key.bytes.starts(with: Array("key-".utf8)) { store.take(row, of: nation) }
     }
     if let fault = store.faults().first { return fault }
-    let done = outcomes.count { $0.result != nil }
-    guard store.requestCount == done else { return "\(store.requestCount) requests are on record, \(done) were carried out" }
-    return nil
+    for (wish, outcome) in outcomes.enumerated() where outcome.result != nil {
+      if !store.isOnRecord(wishes.request(of: wish)) { return "\(wishes.name(of: wish)) was carried out and is not on record" }
+    }
+    let known = outcomes.indices.count { store.isOnRecord(wishes.request(of: $0)) }
+    return known == store.recordCount ? nil : "\(store.recordCount) requests are on record, of which \(known) were made"
   }
-
-  /// Requests that were made, and those that were carried out, for reports.
-  var tally: (made: Int, done: Int) { (outcomes.count, outcomes.count { $0.result != nil }) }
 }

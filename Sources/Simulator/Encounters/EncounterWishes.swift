@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import Encounters
 import Identifiers
 import JSON
@@ -24,7 +24,7 @@ package final class EncounterWishes {
 
   private var random: SplitMix64
   private var pools = Pools()
-  private var wishes: [(name: String, send: () -> any RequestOnItsWay)] = []
+  private var wishes: [(name: String, request: Identifier, send: () -> any RequestOnItsWay)] = []
   /// Who was given what is given once: claims by their number, numbers of prescriptions.
   private var owners: [String: Int] = [:]
   /// Two were given the same.
@@ -34,6 +34,7 @@ package final class EncounterWishes {
 
   package var count: Int { wishes.count }
   package func name(of wish: Int) -> String { wishes[wish].name }
+  package func request(of wish: Int) -> Identifier { wishes[wish].request }
   /// Begins the request of a wish, from the start, as another process would.
   package func send(_ wish: Int) -> any RequestOnItsWay { wishes[wish].send() }
 
@@ -85,7 +86,7 @@ package final class EncounterWishes {
         if let issue = work as? IssuePrescription { self.take("prescription \(issue.number)", for: place) }
       }
     }
-    wishes.append((name, send))
+    wishes.append((name, request.id, send))
     return place
   }
 

@@ -4,6 +4,11 @@ import Replica
 import Wire
 
 extension World {
+  var stage: EncounterShift.Stage {
+    guard let healed else { return .faulty }
+    return now - healed < EncounterShift.settlingTime ? .settling : .over
+  }
+
   /// Judges what nodes of the core hold of the domain at the end.
   func judgeShift(_ nodes: [SimulatedNode]) -> String? {
     guard let shift else { return nil }

@@ -30,6 +30,11 @@ extension StoreResources {
   ) throws(DecisionStop) -> VersionedID {
     let isHidden = json["status"]?.string == "entered-in-error"
     let id = ResourceID(id.text, at: view.home) ?? id
+    // What has no head has no body: one condition is enough for what is taken to be new.
+    if view.isFirstTry, !replaces, try view.fresh(Keys.head(type, id)) == nil {
+      view.stage(Staged(type: type, id: id, before: nil, body: json, isHidden: isHidden, isImported: true))
+      return VersionedID(type: type, id: id, version: 1)
+    }
     guard let before = try view.stored(type, id) else {
       view.stage(Staged(type: type, id: id, before: nil, body: json, isHidden: isHidden, isImported: true))
       return VersionedID(type: type, id: id, version: 1)
