@@ -239,14 +239,23 @@ final class OpenFile {
       try file.write(bytes, at: offset)
       run.note(bytes, at: offset)
     }
-    if let (frame, within) = place { noteFrame(bytes, frame, within, ledger) }
+    guard let (frame, within) = place else { return }
+    noteFrame(bytes, frame, within, ledger)
+    if within == 0, bytes.count < PageSeal.pageBytes { try blot(offset + Int64(bytes.count), bytes.count) }
+  }
+
+  /// SQLite syncs in the middle of a page that fills a sector, and writes the rest when the sync went well: whoever
+  /// judges the WAL goes by that. What a frame of an earlier life left in the rest's place may be the same bytes, as the
+  /// ends of one page often are, and would vouch for a sync that failed (profile disk, seed 85).
+  private func blot(_ offset: Int64, _ written: Int) throws(StorageError) {
+    try writeRun()
+    try file.write([UInt8](repeating: 0x5C, count: PageSeal.pageBytes - written), at: offset)
   }
 
   private func noteFrame(_ bytes: UnsafeRawBufferPointer, _ frame: UInt32, _ within: Int, _ ledger: PageLedger) {
     if within == 0, bytes.count == PageSeal.pageBytes {
       ledger.note(bytes, frame: frame)
     } else if within == 0 {
-      // SQLite syncs in the middle of a page that fills a sector.
       scratch.removeAll(keepingCapacity: true)
       scratch.append(contentsOf: bytes)
       scratchFrame = frame

@@ -77,4 +77,27 @@ import Testing
     #expect(try rows.step() && rows.int64(0) == 2 && rows.int64(1) == 50_010)
     #expect(try reader.pragmaText("integrity_check") == "ok")
   }
+
+  /// SQLite repeats a transaction's last frame to fill the sector, and syncs within the repetition; that it is whole
+  /// says that the sync went well (`WALScanner`).
+  @Test func `what an earlier life of the WAL left does not vouch for a sync that failed`() throws {
+    let world = try World()
+    let connection = try world.walDatabase()
+    try connection.execute("PRAGMA synchronous=FULL; INSERT INTO t VALUES(1, NULL)")
+    // The end of the page stays the same.
+    let padding = String(repeating: "00", count: 300)
+    func repeats() throws -> Bool {
+      let wal = try #require(world.files.contents("/a.db-wal"))
+      func page(_ frame: Int) -> ArraySlice<UInt8> { wal[(32 + 4_120 * frame + 24)..<(32 + 4_120 * (frame + 1))] }
+      return page(0).elementsEqual(page(1))
+    }
+    _ = try connection.checkpoint(.restart)
+    try connection.execute("UPDATE t SET v = x'01\(padding)'")
+    #expect(try repeats())
+    _ = try connection.checkpoint(.restart)
+    // The first sync is that of the new header.
+    world.files.failSync(2)
+    #expect(throws: SQLiteError.self) { try connection.execute("UPDATE t SET v = x'02\(padding)'") }
+    #expect(try !repeats())
+  }
 }
