@@ -69,7 +69,11 @@ let package = Package(
         "Base", "Raft", "Model", "Wire", "Topology", "JSON", "Replica", "Storage", "SQLite", "Network", "HTTP",
         "QuartetClient", "Gateway", "CLinux",
       ]),
-    library("Simulator", ["Base", "Raft", "Model", "Wire", "Replica", "Storage", "SQLite", "ClientCore"]),
+    library(
+      "Simulator",
+      [
+        "Base", "Raft", "Model", "Wire", "Replica", "Storage", "SQLite", "ClientCore", "Encounters", "Identifiers", "JSON",
+      ]),
     library("QuartetTesting", ["Base", "Model", "Wire", "Topology", "Network", "QuartetClient", "Node"]),
     // apps
     // everything of the command but the node and the simulator themselves, which the executable hands in
@@ -122,7 +126,7 @@ let package = Package(
     tests("GatewayTests", ["Gateway", "QuartetClient", "HTTP", "Network", "JSON", "Wire", "Model", "Base"]),
     tests(
       "EncountersTests",
-      ["Encounters", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
+      ["Encounters", "Simulator", "QuartetTesting", "QuartetClient", "Identifiers", "JSON", "Wire", "Model", "Base"]),
     tests("NodeTests", ["Node", "Network", "Replica", "Storage", "Model", "Wire", "Base"]),
     tests(
       "SimulatorTests", ["Simulator", "Replica", "Storage", "Raft", "Model", "Wire", "Base", "TestSupport"],

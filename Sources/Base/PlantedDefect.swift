@@ -124,4 +124,10 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case commitsUnsynced
   /// What a process before left in a WAL counts as durable because it can be read.
   case believesReadWAL
+
+  // Of what services do, found in profile `encounters`:
+  /// The absence of a request's record is no condition of an encounter operation's transaction.
+  case forgetsRequestRecords
+  /// Nor is it one that resources are as they were read.
+  case forgetsResourceVersions
 }

@@ -30,6 +30,8 @@ public struct EncounterError: Error, Hashable, Sendable, CustomStringConvertible
     public static let unavailable = Code("unavailable")
     /// The deadline passed. The same request may be sent again.
     public static let deadline = Code("deadline")
+    /// The index keys are not those that the store's rows were made with.
+    public static let wrongIndexKeys = Code("wrong-index-keys")
     /// What is stored does not make sense: run `encounters check`.
     public static let damaged = Code("damaged")
 
@@ -77,6 +79,12 @@ extension EncounterError {
 
   static func broken(rule: Int, _ message: String, _ about: [String] = []) -> EncounterError {
     EncounterError(.invariant, message, about: about, rule: rule)
+  }
+
+  static func wrongIndexKeys(_ nation: Nation) -> EncounterError {
+    EncounterError(
+      .wrongIndexKeys,
+      "the index keys are not those that the rows of '\(nation)' were made with: nobody would be found by them; give those")
   }
 
   static func damaged(_ what: String, _ about: [String] = []) -> EncounterError {

@@ -53,7 +53,7 @@ public enum FaultKind: String, Hashable, Sendable, CaseIterable {
       .zeroedPage, .misdirectedWrite, .staleRead, .helix, .hungDisk, .failedSync, .failedCall, .heldReader:
       profile == .disk
     // There a row rots with its page.
-    case .rottenRow: profile == .core
+    case .rottenRow: profile != .disk
     default: true
     }
   }

@@ -6,6 +6,8 @@ public enum SimulationProfile: String, Hashable, Sendable, CaseIterable {
   case core
   /// The production stores on SQLite over simulated disks with all their faults.
   case disk
+  /// Stores as in `core`; clients are services that work on encounters, and the rules of the domain are judged too.
+  case encounters
 }
 
 /// What one seed is run with. Everything that is not given is drawn from the seed.

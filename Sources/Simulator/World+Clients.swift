@@ -191,6 +191,7 @@ extension World {
     mark(UInt64(call.client), call.id)
     mark(answer.code, answer.revision.rawValue)
     clients[call.client].memory.learn(call)
+    shift?.learn(call.client, answer)
     probe(call)
     observe(.told(call))
   }

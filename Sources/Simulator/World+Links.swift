@@ -11,6 +11,9 @@ extension World {
       node: node.id, nation: node.nation, supplier: node.supplier, timing: plan.timing,
       retainedEntries: plan.retainedEntries, nodes: genesis.nodes)
     plan.knobs.apply(to: &configuration)
+    // States with encounters in them are a hundred times those of other worlds: in the smallest pieces one would be under way
+    // for longer than a world has to come right.
+    if shift != nil { configuration.snapshotChunkBytes = max(configuration.snapshotChunkBytes, 5_000) }
     configuration.scrubPause = World.scrubPause
     configuration.lowSpaceBytes = World.lowSpaceBytes
     configuration.preferences.patience = .seconds(3)

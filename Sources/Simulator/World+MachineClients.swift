@@ -18,7 +18,9 @@ extension World {
   }
 
   private func newMachine(_ client: Int, width: Int, isRoaming: Bool) -> MachineClient {
-    MachineClient(
+    // A service carries out one request at a time, one step after the other.
+    let width = shift == nil ? width : 1
+    return MachineClient(
       addresses: everyone.map { MachineClient.address(nodes[$0].id) }, nation: nodes[homes[client]].nation, width: width,
       isRoaming: isRoaming, sessionTimeToLive: workload.sessionTimeToLive, seed: random.next())
   }
@@ -26,8 +28,20 @@ extension World {
   func actByMachine(_ position: Int) {
     guard let client = clients[position].machine, client.calls.count < (isHealing ? 1 : client.width) else { return }
     let roams = client.isRoaming && !isHealing
-    let group = roams ? genesis.groups[random.below(genesis.groups.count)].group : clients[position].group
-    guard var wish = nextWish(position, group) else { return }
+    var group = roams ? genesis.groups[random.below(genesis.groups.count)].group : clients[position].group
+    var wish: Wish
+    if let asked = shift?.nextCall(position, stage) {
+      guard asked.body.isRead || now >= quietUntil else {
+        return queue.schedule(.clientActs(client: position), at: quietUntil + .milliseconds(1))
+      }
+      guard let home = genesis.groups.first(where: { $0.keyspace == asked.nation.description }) else { return }
+      group = home.group
+      wish = Wish(body: asked.body)
+    } else {
+      if let broken = shift?.violation { violation = violation ?? "\(EncounterShift.name): \(broken)" }
+      guard let next = nextWish(position, group) else { return }
+      wish = next
+    }
     // The machine opens and closes sessions by itself.
     if case .closeSession = wish.body { wish = workload.lastRead() }
     let call = newCall(position, group, wish)
@@ -42,6 +56,7 @@ extension World {
   /// The process of the machine is gone; another one takes its place and begins anew.
   func crashMachine(_ position: Int) {
     guard let gone = clients[position].machine else { return }
+    shift?.crash(position)
     // Some go in an orderly way, as far as they get.
     if random.oneIn(3) { tell(position, .closing) }
     for id in clients[position].machine?.connections.values.sorted() ?? [] { close(id, tellsNode: !random.oneIn(4)) }

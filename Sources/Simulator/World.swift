@@ -71,6 +71,8 @@ public final class World {
   /// Dials that were not welcomed yet, by the id of the inbound end.
   var pendingDials: [LinkID: (from: Int, fromIncarnation: Int, link: LinkID, to: Int, toIncarnation: Int)] = [:]
   var workload: Workload
+  /// What clients do in profile `encounters`; nil in others.
+  var shift: EncounterShift?
   /// Connections of the clients that run the production machine.
   var connections: [UInt64: ClientConnection] = [:]
   var nextConnection = World.firstConnection
@@ -138,6 +140,7 @@ public final class World {
     plan = FaultPlan(&random)
     disks = World.diskFaults(options, nodes: plan.topology.count, turn)
     workload = Workload(&random)
+    shift = options.profile == .encounters ? EncounterShift(seed: options.seed, defect: options.defect) : nil
     network = SimulatedNetwork(plan.topology)
     network.weather = plan.weather.without(options.calmed)
     leaders = LeaderTable(groups: SimulatedTopology.keyspaces.count)
@@ -166,7 +169,7 @@ public final class World {
         SimulatedClient(
           position: client, group: group.group, keyspace: group.keyspace, target: client % nodes.count))
       homes.append(random.below(nodes.count))
-      if client / 2 % 2 == 0 { useMachine(client) }
+      if client / 2 % 2 == 0 || shift != nil { useMachine(client) }
       queue.schedule(.clientActs(client: client), at: now + .milliseconds(Int64(client)))
     }
     queue.schedule(.fault, at: now + .milliseconds(random.oneIn(2) ? 1_500 : 700))
@@ -215,6 +218,7 @@ public final class World {
     for node in whole { node.damaged = disks?.guardian.groups(of: node.position) ?? [] }
     if violation == nil { violation = checks.judgeHistories(keys: workload.keys) }
     if violation == nil { violation = checks.judgeContents(nodes: whole, genesis: genesis, isMember: isMember) }
+    if violation == nil { violation = judgeShift(whole) }
     for node in nodes where node.isUp { node.end(.killed) }
     turn = nil
     return report()

@@ -8,71 +8,6 @@ import Testing
 
 @testable import QuartetCLI
 
-/// Runs encounter commands over keyspaces in memory: everything but the connection to a cluster.
-private struct Shift {
-  let store: EncounterStore<MemoryKeyspace>
-  let nations: [MemoryKeyspace]
-
-  init() {
-    let nations = Nation.allCases.map { MemoryKeyspace("\($0)") }
-    self.nations = nations
-    store = EncounterStore { nations[Int($0.rawValue) - 1] }
-  }
-
-  /// Output as JSON.
-  @discardableResult
-  func json(_ words: String...) async throws -> JSONValue {
-    let recorder = Recorder()
-    _ = try await run(words + ["--json"], recorder)
-    return try JSONValue(parsing: Array(recorder.output.utf8))
-  }
-
-  func text(_ words: String...) async throws -> String {
-    let recorder = Recorder()
-    _ = try await run(words, recorder)
-    return recorder.output
-  }
-
-  func failure(_ words: String...) async throws -> CommandFailure {
-    do {
-      _ = try await run(words, Recorder())
-    } catch {
-      return CommandFailure(error)
-    }
-    throw NotHere()
-  }
-
-  func run(_ words: [String], _ recorder: Recorder) async throws -> ExitCode {
-    // No test waits by the clock, however busy the machine is.
-    let words = words.contains("--timeout") ? words : words + ["--timeout", "1h"]
-    guard case .run(let command) = try ArgumentParser(root: CommandTree.root).parse(words) else { throw NotHere() }
-    let invocation = Invocation(command: command, console: recorder.console, engine: .simulated)
-    let desk = try EncounterDesk(store, invocation)
-    switch command.path.last {
-    case "open": return try await desk.open()
-    case "show": return try await desk.show()
-    case "list": return try await desk.list()
-    case "triage": return try await desk.triage()
-    case "dispatch": return try await desk.dispatch()
-    case "allocate": return try await desk.allocate()
-    case "prescribe": return try await desk.prescribe()
-    case "book": return try await desk.book()
-    case "close": return try await desk.close()
-    case "check": return try await desk.check()
-    case "rebuild": return try await desk.rebuild()
-    default: throw NotHere()
-    }
-  }
-}
-
-extension JSONValue {
-  /// The id in `{"reference": "Type/id", …}`, or in `Type/id`.
-  fileprivate func id() throws -> String {
-    let text = try #require(self["reference"]?.string ?? string)
-    return String(try #require(text.split(separator: "/").last))
-  }
-}
-
 @Suite struct EncounterCommandTests {
   @Test("From a call to a closed encounter: triage, ambulance, prescription, booking")
   func wholeEncounter() async throws {
@@ -197,6 +132,8 @@ extension JSONValue {
   func unknownOutcome() async throws {
     let shift = Shift()
     let england = shift.nations[0]
+    // The first operation of all seals the keyspace.
+    try await shift.json("encounter", "open", "--service", "england/X26")
     england.intercept { call in if case .write = call { .answerLost } else { .refused } }
     // However busy the machine is, one of these is long enough for the write to leave.
     var last: CommandFailure?

@@ -146,6 +146,88 @@ struct CheckTests {
     }
   }
 
+  @Test("Rule 10: two active patients with one verified number, at home in one nation and in two")
+  func twoPatients() async throws {
+    for nation in [Nation.wales, .scotland] {
+      let store = try await Populated()
+      let other = try await store.ward.run(
+        RegisterPatient(at: nation, R4.Patient(number("9434765870"), isVerified: true))).id
+      let twin = R4.Patient(number("9434765919"), isVerified: true)
+      try await store.forge(R4.Patient.self, other, nation) { $0.setMember("identifier", to: twin.json["identifier"]) }
+      let fault = try #require(try await store.ward.store.check().faults.first { $0.rule == 10 && !$0.isNote })
+      #expect(fault.about == ["Patient/\(other)", "Patient/\(store.patient)"])
+    }
+  }
+
+  @Test("Rule 3: two prescriptions with one number, issued in one nation and in two")
+  func twoPrescriptions() async throws {
+    for nation in [Nation.england, .wales] {
+      let store = try await Populated()
+      let encounter = try await store.ward.openCall(at: service(nation, nation == .wales ? "7A1AU" : "X26")).encounter.id
+      let other = try await store.ward.run(PrescribingTests.issue(encounter, "A0548B-A99968-451485")).resources[0].id
+      let json = try await store.ward.store.read(R4.MedicationRequest.self, store.item).resource.json
+      try await store.forge(R4.MedicationRequest.self, other, nation) { forged in
+        forged.setMember("groupIdentifier", to: json["groupIdentifier"])
+      }
+      let fault = try #require(try await store.ward.store.check().faults.first { $0.rule == 3 && !$0.isNote })
+      #expect(fault.about == ["MedicationRequest/\(other)", "MedicationRequest/\(store.item)"])
+    }
+  }
+
+  @Test("A claim whose resource never came to be is a note when an hour has passed, and the retry completes it")
+  func orphanedClaim() async throws {
+    let store = try await Populated()
+    let ward = store.ward
+    // The process dies between the claim in England and its transaction in Wales.
+    ward.keyspace(.wales).intercept { call in if case .write = call { .refused } else { .normal } }
+    let register = RegisterPatient(at: .wales, R4.Patient(number("9434765870"), isVerified: true))
+    let request = ward.request()
+    await #expect(throws: EncounterError.self) { try await ward.store.perform(register, as: request) }
+    ward.keyspace(.wales).intercept(nil)
+    #expect(try await ward.store.check().faults == [])
+    try await ward.openCall(on: Ward.morning.hours(2))
+    let report = try await ward.store.check()
+    let note = try #require(report.faults.first)
+    #expect(report.faults.count == 1 && report.noteCount == 1 && report.isClean)
+    #expect(note.rule == 10 && note.isNote && note.nation == .england)
+    let patient = try await ward.store.perform(register, as: request).result
+    #expect(note.about == ["Patient/\(patient.id)"])
+    #expect(try await ward.store.check().faults == [])
+  }
+
+  @Test("With other index keys a check, a rebuild, a search and an operation say so, and change nothing")
+  func otherKeys() async throws {
+    let store = try await Populated()
+    let keyspaces = store.ward.keyspaces
+    let secrets = (0...4).map { number in Array("another key, number \(number), of 32 bytes".utf8) }
+    let other = EncounterStore(secrets: IndexKeys(nations: Array(secrets.dropLast()), demographics: secrets[4])) {
+      keyspaces[Int($0.rawValue) - 1]
+    }
+    let before = keyspaces.map(\.rows)
+    func code(_ body: () async throws(EncounterError) -> Void) async -> EncounterError.Code? {
+      do {
+        try await body()
+        return nil
+      } catch {
+        return error.code
+      }
+    }
+    #expect(await code { () async throws(EncounterError) in _ = try await other.check() } == .wrongIndexKeys)
+    #expect(await code { () async throws(EncounterError) in _ = try await other.rebuildIndexes() } == .wrongIndexKeys)
+    let gwenda = number("9434765919")
+    #expect(await code { () async throws(EncounterError) in _ = try await other.findPatients(gwenda) } == .wrongIndexKeys)
+    // At home in Scotland, where nothing was written yet, but registered in England.
+    for nation in [Nation.wales, .england, .scotland] {
+      let register = RegisterPatient(at: nation, R4.Patient(gwenda, isVerified: true))
+      let request = store.ward.request()
+      #expect(
+        await code { () async throws(EncounterError) in _ = try await other.perform(register, as: request) }
+          == .wrongIndexKeys)
+    }
+    #expect(keyspaces.map(\.rows) == before)
+    #expect(try await store.ward.store.check().faults == [])
+  }
+
   @Test("Rule 4: a task without its row in the queue, a row without its task, two open tasks for one need")
   func queues() async throws {
     let store = try await Populated()
@@ -215,6 +297,17 @@ struct CheckTests {
       $0.setMember("executionPeriod", to: ["start": "2026-01-10T10:00:00Z"])
     }
     #expect(try await store.rules().contains(8))
+    // Its place in the queue: lowered by a downgrade, which may, and by something else, which must not.
+    let queued = try await Populated()
+    try await queued.ward.run(DowngradePriority(of: queued.otherTask, to: priority(.england, "C3"), reason: "x"))
+    try await queued.ward.run(UpgradePriority(of: queued.otherTask, to: priority(.england, "C1"), reason: "x"))
+    #expect(try await queued.rules() == [])
+    try await queued.forge(R4.Task.self, queued.task) { json in
+      var task = R4.Task(json: json) ?? R4.Task(.dispatch, encounter: queued.encounter, patient: nil, at: Ward.morning)
+      task.setPriority(priority(.england, "C4"), rank: 4)
+      json = task.json
+    }
+    #expect(try await queued.rules() == [8])
     let other = try await Populated()
     try await other.forge(R4.Encounter.self, other.closed) { json in
       json.setExtension(R4.Encounter.repeatCallerURL, "valueCode", "yes")

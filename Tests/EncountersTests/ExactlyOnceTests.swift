@@ -118,6 +118,8 @@ struct ExactlyOnceTests {
   @Test("With the store silent the error says whether it may have been applied")
   func silence() async throws {
     let ward = Ward()
+    // The first operation of all seals the keyspace.
+    try await ward.openCall()
     let operation = OpenEncounter(at: Ward.service111, for: .new(R4.Patient(unknown: nil)), R4.Encounter(.virtual))
     ward.keyspace(.england).intercept { _ in .refused }
     let refused = try await ward.refusal(of: operation)

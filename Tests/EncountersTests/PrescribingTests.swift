@@ -66,6 +66,8 @@ struct PrescribingTests {
     let first = token.resources[0].id
     try await ward.run(RecordDispense(first, by: "FH542", isWhole: false))
     #expect(try await ward.store.read(R4.MedicationRequest.self, first).resource.status == .active)
+    // A prescription is taken back as a whole, and only while nothing of it was given out.
+    #expect(try await ward.refusal(of: CancelPrescription(token.resources[1].id, reason: "?")).code == .invalidTransition)
     try await ward.run(RecordDispense(first, by: "FH542"))
     #expect(try await ward.refusal(of: RecordDispense(first, by: "FH542")).code == .invalidTransition)
     #expect(try await ward.refusal(of: CancelPrescription(token.resources[1].id, reason: "?")).code == .invalidTransition)

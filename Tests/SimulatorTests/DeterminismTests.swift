@@ -7,14 +7,16 @@ import Testing
   private static let seed: UInt64 = 7
   private static let variable = "QUARTET_FINGERPRINT_FILE"
 
-  private static func options(_ seed: UInt64, tracing: Bool = false) -> SimulationOptions {
-    SimulationOptions(seed: seed, faultyTime: .seconds(15), tracing: tracing)
+  private static func options(
+    _ seed: UInt64, _ profile: SimulationProfile = .core, tracing: Bool = false
+  ) -> SimulationOptions {
+    SimulationOptions(seed: seed, profile: profile, faultyTime: .seconds(15), tracing: tracing)
   }
 
-  @Test("a seed repeats itself, line by line", arguments: [1, 2, 7, 11] as [UInt64])
-  func repeats(seed: UInt64) throws {
-    let first = try World(Self.options(seed, tracing: true)).run()
-    let second = try World(Self.options(seed, tracing: true)).run()
+  @Test("a seed repeats itself, line by line", arguments: [1, 2, 7, 11] as [UInt64], [.core, .encounters] as [SimulationProfile])
+  func repeats(seed: UInt64, profile: SimulationProfile) throws {
+    let first = try World(Self.options(seed, profile, tracing: true)).run()
+    let second = try World(Self.options(seed, profile, tracing: true)).run()
     let differing = zip(first.trace, second.trace).first { $0 != $1 }
     #expect(differing == nil)
     #expect(first == second)
@@ -38,8 +40,12 @@ import Testing
   @Test("a seed repeats itself in another process, to the last byte of its trace")
   func processes() throws {
     var trace = SHA256()
-    let report = try World(Self.options(Self.seed, tracing: true)) { trace.update(Array("\($0)\n".utf8)) }.run()
-    let own = "\(report.fingerprint) \(trace.finish())"
+    var prints: [Digest] = []
+    for profile in [SimulationProfile.core, .encounters] {
+      let world = try World(Self.options(Self.seed, profile, tracing: true)) { trace.update(Array("\($0)\n".utf8)) }
+      prints.append(world.run().fingerprint)
+    }
+    let own = "\(prints) \(trace.finish())"
     if let path = getenv(Self.variable) {
       // This is the other process.
       let file = try #require(fopen(path, "w"))

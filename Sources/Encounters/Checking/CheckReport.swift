@@ -33,7 +33,10 @@ public struct CheckFault: Hashable, Sendable, CustomStringConvertible {
     (5, "versions are 1, 2, 3 without gaps, history never shrinks, and every version is as it was written"),
     (6, "a status moves along its life cycle only, and its conditions hold"),
     (7, "a queue's item has one claim at a time, and the numbers of claims rise"),
-    (8, "a clock is never set back by a change of priority, and a repeat caller reaches a clinician at least"),
+    (
+      8,
+      "a place in a queue is lowered by a downgrade alone and no clock is set back, and a repeat caller reaches a clinician"
+    ),
     (9, "every version was written by a request that has a record, and records tell what was written"),
     (10, "a verified number has one active patient"),
     (11, "references lead to resources, or outside the store"),

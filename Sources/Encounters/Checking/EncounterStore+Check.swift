@@ -8,6 +8,7 @@ extension EncounterStore {
   /// It changes nothing. It holds what the rules need of every resource in memory: about a kilobyte for each.
   ///
   /// - Parameter progress: told how many rows have been read.
+  /// - Throws: `wrongIndexKeys`, instead of a fault for every row that they would make.
   public func check(
     timeout: Interval = .seconds(10), progress: (@Sendable (Int) -> Void)? = nil
   ) async throws(EncounterError) -> CheckReport {
@@ -25,6 +26,7 @@ extension EncounterStore {
   private func survey(
     timeout: Interval, progress: (@Sendable (Int) -> Void)?
   ) async throws(EncounterError) -> (StoreSurvey, [PatientsFound.KeyspaceRevision]) {
+    try await requireOwnKeys(timeout: timeout)
     var surveys: [KeyspaceSurvey] = []
     var revisions: [PatientsFound.KeyspaceRevision] = []
     var count = 0

@@ -50,6 +50,7 @@ struct KeyspaceSurvey {
     case "rq" where parts.count == 2: takeRequest(parts, bytes)
     case "rc" where parts.count == 2: takeCaller(parts, bytes, revision)
     case "un" where parts.count > 2: takeUnique(parts, key, bytes, revision)
+    case "meta" where key == Keys.indexKeys: break
     case "ix", "q", "u", "ob": indexRows[key] = Row(bytes: bytes, revision: revision)
     default: add(15, "a row that no operation writes", [])
     }

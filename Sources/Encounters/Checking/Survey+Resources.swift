@@ -66,9 +66,18 @@ extension KeyspaceSurvey {
         if before.kind != nil, before.clockStart != now.clockStart {
           report.add(fault(8, "version \(version) has another start of its clock", name))
         }
+        if before.kind != nil, (before.rank ?? 9) < (now.rank ?? 9), !isDowngrade(version, of: sighting) {
+          report.add(fault(8, "version \(version) stands lower than the one before, and nobody asked for that", name))
+        }
       }
       before = now
     }
+  }
+
+  /// Whether a version was made by the one operation that may lower a place in a queue.
+  private func isDowngrade(_ version: UInt64, of sighting: Sighting) -> Bool {
+    let head = version == sighting.head?.version ? sighting.head : sighting.old[version]?.head
+    return head.flatMap { requests[$0.request] }?.operation == DowngradePriority.name
   }
 
   private static func allows(_ type: String, _ before: Facts, _ now: Facts) -> Bool {

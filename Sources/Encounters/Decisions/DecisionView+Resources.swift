@@ -219,7 +219,7 @@ extension DecisionView {
 
   private mutating func claim(_ key: Key, _ nation: Nation, _ rule: Int, _ owner: String) throws(DecisionStop) {
     // Where the claim is made before the transaction, the fence is looked at before the claim.
-    let fence = nation == home ? try fresh(Keys.fence(key, owner)) : try row(Keys.fence(key, owner))
+    let fence = nation == home ? try fresh(Keys.fence(key, owner)) : try readRow(Keys.fence(key, owner))
     guard fence == nil else {
       throw .refused(
         EncounterError(

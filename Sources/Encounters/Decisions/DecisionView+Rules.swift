@@ -103,6 +103,29 @@ extension DecisionView {
     guard condition else { throw .refused(.invalid(path, message())) }
   }
 
+  // MARK: Items of queues
+
+  /// An item, dispatch's or a callback, in the status that was found to be next, with what else `change` does to it.
+  mutating func advance(
+    _ item: (loaded: Loaded<R4.Task>, status: TaskStatus), because reason: String? = nil,
+    _ change: (inout R4.Task) -> Void = { _ in }
+  ) throws(DecisionStop) -> VersionedID {
+    var changed = item.loaded.resource
+    change(&changed)
+    if let reason { changed.setReason(reason) }
+    changed.setStatus(item.status, at: at)
+    return try update(item.loaded, changed)
+  }
+
+  /// The next claim on an item.
+  mutating func claim(
+    _ item: (loaded: Loaded<R4.Task>, status: TaskStatus), holder: String, seconds: Int64
+  ) throws(DecisionStop) -> Claimed {
+    let lease = try claim(
+      after: item.loaded.resource.lease, holder: holder, seconds: seconds, of: item.loaded.reference)
+    return Claimed(item: try advance(item) { $0.setLease(lease) }, lease: lease.number, until: lease.until)
+  }
+
   // MARK: Claims on queue items
 
   /// The next claim, if the one before has ended.

@@ -1,6 +1,6 @@
 public import Base
 import JSON
-import Model
+package import Model
 
 /// What a decision sees, and what it has decided so far.
 ///
@@ -16,6 +16,8 @@ public struct DecisionView: Sendable {
   /// being read; should one be there, the transaction fails and the next try reads.
   let isFirstTry: Bool
 
+  /// Set by ``expectNothing()``.
+  private var expectsNothing = false
   private var rows: [Key: PinnedRow] = [:]
   private var evidence: [RowAddress: Evidence] = [:]
   /// Rows that the decision lacked, in the order in which it asked.
@@ -42,6 +44,13 @@ public struct DecisionView: Sendable {
   /// The value of a row of the own keyspace as it will stand after what was decided so far; nil when there is none.
   mutating func row(_ key: Key) throws(DecisionStop) -> [UInt8]? {
     if let written = written[key] { return written }
+    if expectsNothing, rows[key] == nil { rows[key] = .absent }
+    return try readRow(key)
+  }
+
+  /// The same, never taken as absent: what is done before the transaction rests on it.
+  mutating func readRow(_ key: Key) throws(DecisionStop) -> [UInt8]? {
+    if let written = written[key] { return written }
     guard let row = rows[key] else {
       want(RowQuestion(RowAddress(home, key), .pinned))
       throw .incomplete
@@ -51,6 +60,7 @@ public struct DecisionView: Sendable {
 
   /// Asks for all of `keys` that are missing at once.
   mutating func need(_ keys: [Key]) throws(DecisionStop) {
+    if expectsNothing { return }
     for key in keys where rows[key] == nil && written[key] == nil {
       want(RowQuestion(RowAddress(home, key), .pinned))
     }
@@ -59,9 +69,14 @@ public struct DecisionView: Sendable {
 
   /// A row that is there only if an earlier try of this request put it there.
   mutating func fresh(_ key: Key) throws(DecisionStop) -> [UInt8]? {
-    if isFirstTry, rows[key] == nil { rows[key] = PinnedRow(bytes: nil, revision: .zero) }
+    if isFirstTry, rows[key] == nil { rows[key] = .absent }
     return try row(key)
   }
+
+  /// On the first try, from here on every row is taken as absent without being read: for an operation that brings what is
+  /// most likely new, and would otherwise wait to hear of each row that it is. Should one be there, the transaction fails and
+  /// the next try reads.
+  mutating func expectNothing() { expectsNothing = isFirstTry }
 
   /// Writes a row; nil deletes it.
   mutating func put(_ key: Key, _ bytes: [UInt8]?) { written.updateValue(bytes, forKey: key) }
@@ -157,18 +172,18 @@ public struct DecisionView: Sendable {
 }
 
 /// A row of some keyspace.
-struct RowAddress: Hashable, Sendable {
-  var nation: Nation
-  var key: Key
-  init(_ nation: Nation, _ key: Key) {
+package struct RowAddress: Hashable, Sendable {
+  package var nation: Nation
+  package var key: Key
+  package init(_ nation: Nation, _ key: Key) {
     self.nation = nation
     self.key = key
   }
 }
 
 /// A row that a decision lacks.
-struct RowQuestion: Hashable, Sendable {
-  enum Need: Hashable, Sendable {
+package struct RowQuestion: Hashable, Sendable {
+  package enum Need: Hashable, Sendable {
     /// Its revision becomes a condition of the transaction.
     case pinned
     /// Evidence without which nothing can be decided. Where no majority answers, an older answer of any node does.
@@ -177,15 +192,15 @@ struct RowQuestion: Hashable, Sendable {
     case wished
   }
 
-  var address: RowAddress
-  var need: Need
+  package var address: RowAddress
+  package var need: Need
   init(_ address: RowAddress, _ need: Need) {
     self.address = address
     self.need = need
   }
 }
 
-enum RowAnswer: Hashable, Sendable {
+package enum RowAnswer: Hashable, Sendable {
   /// The row, or that there is none, as of a revision of its keyspace.
   case row(KeyValue?, at: Revision)
   /// Nobody answered.
@@ -201,6 +216,8 @@ enum Evidence: Hashable, Sendable {
 struct PinnedRow: Hashable, Sendable {
   var bytes: [UInt8]?
   var revision: Revision
+
+  static let absent = PinnedRow(bytes: nil, revision: .zero)
 }
 
 /// A number registered in another keyspace: claimed there before the transaction, by whoever will own the resource.

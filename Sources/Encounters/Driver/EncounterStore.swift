@@ -11,8 +11,11 @@ public import QuartetClient
 public struct EncounterStore<Store: KeyValueStore>: Sendable {
   let stores: [Store]
   let secrets: IndexKeys
+  let sealed = SealedKeyspaces()
 
-  /// - Parameter keyspace: the store of each nation.
+  /// - Parameters:
+  ///   - secrets: the same for every process that works with the store, for ever.
+  ///   - keyspace: the store of each nation.
   public init(secrets: IndexKeys = .development, keyspace: (Nation) -> Store) {
     stores = Nation.allCases.map(keyspace)
     self.secrets = secrets

@@ -168,6 +168,7 @@ struct Performance<Work: EncounterOperation>: Sendable {
     }
     let result = try work.decide(&view)
     let writes = try view.writeStaged()
+    let sealed = try seal(&view)
     let record = RequestRecord(
       request: view.request.id, operation: Work.name, arguments: arguments, result: result.recorded, writes: writes,
       agent: view.request.agent, correlation: view.request.correlation, at: view.request.at, patient: view.patient,
@@ -175,10 +176,25 @@ struct Performance<Work: EncounterOperation>: Sendable {
     view.put(recordKey, record.bytes)
     if let patient = view.patient { view.put(Keys.audit(patient, view.at, view.request.id), []) }
     let transaction = Transaction(
-      compares: view.compares, success: view.operations,
+      compares: view.compares + sealed, success: view.operations,
       failure: [.range(RangeQuery(range: KeyRange(only: recordKey), limit: 1))])
     try Self.check(transaction)
     return .decided(Decision(transaction: transaction, claims: view.claims, result: result))
+  }
+
+  /// Sees to it that the keyspace's rows were made with these index keys. On the first try, where nothing is claimed
+  /// elsewhere, it is a condition of the transaction and costs no read.
+  private func seal(_ view: inout DecisionView) throws(DecisionStop) -> [Compare] {
+    let seal = view.secrets.seal
+    if view.isFirstTry, view.claims.isEmpty {
+      return [Compare(key: Keys.indexKeys, relation: .equal, target: .value(Digest(of: seal)))]
+    }
+    switch try view.readRow(Keys.indexKeys) {
+    case nil: view.put(Keys.indexKeys, seal)
+    case seal: break
+    default: throw .refused(.wrongIndexKeys(view.home))
+    }
+    return []
   }
 
   private static func check(_ transaction: Transaction) throws(DecisionStop) {
@@ -241,10 +257,19 @@ struct Performance<Work: EncounterOperation>: Sendable {
 
   private mutating func readClaims(_ claims: [Claim]) -> Demand {
     phase = .readingClaims(claims)
-    return ask(claims.map { RowQuestion(RowAddress($0.nation, $0.key), .pinned) })
+    let registries = Nation.allCases.filter { nation in claims.contains { $0.nation == nation } }
+    return ask(
+      claims.map { RowQuestion(RowAddress($0.nation, $0.key), .pinned) }
+        + registries.map { RowQuestion(RowAddress($0, Keys.indexKeys), .pinned) })
   }
 
   private mutating func judge(_ claims: [Claim], _ answers: [RowAnswer]) -> Demand {
+    for (question, answer) in zip(asked, answers).dropFirst(claims.count) {
+      guard case .row(let row?, _) = answer else { continue }
+      guard row.value?.bytes == view.secrets.seal else {
+        return .done(.failure(.wrongIndexKeys(question.address.nation)))
+      }
+    }
     var open: [Claim] = []
     for (claim, answer) in zip(claims, answers) {
       guard case .row(let row?, _) = answer else {

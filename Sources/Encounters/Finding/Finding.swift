@@ -59,6 +59,7 @@ extension EncounterStore {
   public func findPatients(
     _ number: PatientNumber, timeout: Interval = .seconds(5)
   ) async throws(EncounterError) -> PatientsFound {
+    try await requireOwnKeys(timeout: timeout)
     let code = secrets.code(of: number)
     let answers = try await everywhere { (store: Store) async throws(QuartetError) in
       try await store.range(
@@ -84,6 +85,7 @@ extension EncounterStore {
     guard !marks.blocks.isEmpty else {
       throw .invalid("demographics", "give two names, a name with a postcode, or date of birth with gender, at least")
     }
+    try await requireOwnKeys(timeout: timeout)
     var best: [ResourceID: Int] = [:]
     var revisions: [PatientsFound.KeyspaceRevision] = []
     for block in marks.blocks {
@@ -264,6 +266,7 @@ extension EncounterStore {
   public func prescription(
     _ number: String, _ form: PrescriptionForm, timeout: Interval = .seconds(5)
   ) async throws(EncounterError) -> [Found<R4.MedicationRequest>] {
+    try await requireOwnKeys(timeout: timeout)
     var ids: [ResourceID] = []
     let number = form == .electronic ? (try? PrescriptionNumber(number).text) ?? number : number
     for nation in Nation.allCases {

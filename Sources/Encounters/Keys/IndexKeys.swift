@@ -6,6 +6,9 @@ import Identifiers
 public struct IndexKeys: Sendable {
   private let nations: [HMAC]
   private let demographics: HMAC
+  /// Tells these keys from others, and nothing about them. Each keyspace holds that of the keys with which its rows were
+  /// made, so that rows of two keys never stand beside each other and a question by other keys is not answered "nobody".
+  let seal: [UInt8]
 
   /// - Parameters:
   ///   - nations: one secret for the numbers of each nation's registry, in the order of ``Base/Nation/allCases``.
@@ -14,6 +17,9 @@ public struct IndexKeys: Sendable {
     precondition(nations.count == Nation.allCases.count, "\(nations.count) keys for four nations")
     self.nations = nations.map { HMAC(key: $0) }
     self.demographics = HMAC(key: demographics)
+    var hasher = SHA256()
+    for hmac in self.nations + [self.demographics] { hasher.update(hmac.code(of: Array("index keys".utf8))) }
+    seal = Array(base32(hasher.finish().bytes, 26).utf8)
   }
 
   /// Fixed keys, for development and tests.

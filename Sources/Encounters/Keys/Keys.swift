@@ -21,6 +21,9 @@ enum Keys {
     KeyRange(prefix: Key("hv/\(type)/\(id)/"))
   }
 
+  /// The seal of the keys with which the keyspace's index rows were made.
+  static let indexKeys = Key("meta/index-keys")
+
   // MARK: Requests
 
   /// What a request did: its memory and the audit's record in one.

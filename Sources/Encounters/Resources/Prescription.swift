@@ -51,6 +51,11 @@ extension R4 {
       }
     }
 
+    private static let givenURL = Vocabulary.extensionBase + "given-out-partly"
+    /// Whether a pharmacy has recorded that it gave out a part: R4 has no status for that.
+    var isPartlyGiven: Bool { json.extension(Self.givenURL)?["valueBoolean"]?.bool ?? false }
+    mutating func setPartlyGiven() { json.setExtension(Self.givenURL, "valueBoolean", true) }
+
     mutating func setStatus(_ status: PrescriptionStatus, reason: String? = nil) {
       json.setMember("status", to: .string(status.rawValue))
       if let reason { json.setMember("statusReason", to: ["text": .string(reason)]) }

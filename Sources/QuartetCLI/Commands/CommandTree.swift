@@ -18,9 +18,7 @@ enum CommandTree {
       .init("quartet kv get greeting --keyspace wales", "The value goes to standard output, byte for byte."),
       .init("quartet cluster status", "Who leads, who lags, and what may be lost now without harm."),
     ],
-    children: [
-      DevCommands.spec, NodeCommand.spec, ClusterCommands.spec, KVCommands.spec, EncounterCommands.spec,
-      EncounterCommands.storeSpec, FHIRCommands.spec, GenerateCommand.spec, SimulateCommand.spec, HelpCommand.version,
-      HelpCommand.help,
-    ])
+    children: [DevCommands.spec, NodeCommand.spec, ClusterCommands.spec, KVCommands.spec]
+      + DeskGroup.all.map(\.spec)
+      + [FHIRCommands.spec, GenerateCommand.spec, SimulateCommand.spec, HelpCommand.version, HelpCommand.help])
 }

@@ -52,6 +52,7 @@ enum HelpCommand {
 
   static let topics: [(name: String, text: String)] = [
     ("exit-codes", exitCodes), ("json", json), ("transactions", transactions), ("cluster-file", clusterFile),
+    ("index-keys", indexKeys),
   ]
 
   private static let exitCodes: String = {
@@ -94,6 +95,11 @@ enum HelpCommand {
       cluster init      {"cluster", "epoch", "nodes": […], "keyspaces": […]}
       cluster transfer  {"keyspace", "leader", "term"}
       simulate          {"seeds", "failures": [{"seed", "violation", "replay"}], …}
+
+    Every change by 'quartet encounter', 'patient', 'dispatch', 'callback', 'appointment', 'prescription':
+      {"request", "keyspace", "repeat", "revision", …} and what was changed by what it is: "encounter", "task",
+      "callback", "appointment", "item", "patient", each {"reference": "Type/id", "version"}; a claim's "lease" and "until".
+      "repeat": the request had been carried out before, and this is what it gave then; "revision" is left out then.
 
     Errors are one line of JSON on standard error:
       {"error", "code", "outcome", "message"}
@@ -141,6 +147,22 @@ enum HelpCommand {
     'quartet dev' writes it and keeps it true while nodes die and are started again; pid 0 is a node that
     does not run. It is replaced in one step, so a reader always sees a whole file. A topology file (see
     cluster/five-nodes.topology) can be given in its place.
+
+    """
+
+  private static let indexKeys = """
+    Index keys. People are found by their numbers and names through rows whose keys are keyed hashes (HMAC-SHA-256): whoever
+    sees keys of the store, in a backup or a trace, learns nobody's number. The secret keys stand in a file, which
+    --index-keys FILE or $QUARTET_INDEX_KEYS names; all services of one store use the same, for ever:
+
+      {"england": "…", "scotland": "…", "wales": "…", "northern-ireland": "…", "demographics": "…"}
+
+    Each is 64 to 128 hexadecimal digits, as 'openssl rand -hex 32' prints, and none is another's. Keep the file as you keep
+    passwords, and a copy apart: without it nobody is found by number any more. Without a file keys for development are used,
+    which everybody knows.
+
+    Each keyspace holds a seal of the keys that its first operation had. Other keys are refused with code wrong-index-keys
+    before anything is read or written by them.
 
     """
 }

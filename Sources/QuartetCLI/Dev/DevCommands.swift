@@ -31,6 +31,7 @@ enum DevCommands {
       OptionSpec(
         "--power-loss-vfs", nil, "Nodes keep what is not synced in memory only, so that kill -9 is a power loss."),
       OptionSpec("--topology", "FILE", "The nodes of this file instead."),
+      IndexKeyFile.option,
       OptionSpec("--cluster", "FILE", "With restart and stop: the cluster.json of the one that is meant."),
     ],
     examples: [

@@ -1,4 +1,5 @@
 import Base
+import Encounters
 import Topology
 
 /// Where `quartet dev` keeps things.
@@ -50,6 +51,8 @@ struct DevPlan: Sendable {
   var encounters: Int
   var isFresh: Bool
   var usesPowerLoss: Bool
+  /// For the encounters that are loaded.
+  var indexKeys: IndexKeys
 
   private static let five: [(name: String, nation: Nation, supplier: String)] = [
     ("england-1", .england, "A"), ("england-2", .england, "A"), ("scotland-1", .scotland, "B"),
@@ -65,6 +68,7 @@ struct DevPlan: Sendable {
     encounters = try invocation.integer("--encounters", in: 0...10_000_000) ?? 1_000
     isFresh = invocation.has("--fresh")
     usesPowerLoss = invocation.has("--power-loss-vfs")
+    indexKeys = try IndexKeyFile(invocation).keys
     let basePort = try invocation.integer("--base-port", in: 1...65_000 as ClosedRange<Int>)
     let nodes = try invocation.choice("--nodes", of: ["5", "7"], default: "5")
     let data = try invocation.text("--data").map { (path) throws(FileProblem) in try LocalFiles.absolute(path) }

@@ -106,7 +106,7 @@ struct DevStartup: Sendable {
 
   private func load(_ client: QuartetClient) async throws -> Int {
     let wanted = plan.encounters
-    let loader = EncounterLoader(client: client) { [console] count in
+    let loader = EncounterLoader(client: client, indexKeys: plan.indexKeys) { [console] count in
       console.progress("\(count) of \(wanted) encounters loaded", isMilestone: count == wanted)
     }
     let there = try await loader.loaded()

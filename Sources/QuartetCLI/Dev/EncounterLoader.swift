@@ -10,6 +10,7 @@ import Synthetic
 /// and can be worked with like any others. Some encounters of one nation go in each transaction.
 struct EncounterLoader: Sendable {
   let client: QuartetClient
+  let indexKeys: IndexKeys
   /// Told how many are loaded, now and then.
   let progress: @Sendable (Int) -> Void
 
@@ -40,7 +41,7 @@ struct EncounterLoader: Sendable {
 
   /// Loads those from the `start`-th up to `count`.
   func load(from start: Int, to count: Int) async throws {
-    let store = EncounterStore(client)
+    let store = EncounterStore(client, secrets: indexKeys)
     var encounters = SyntheticEncounters(seed: Self.seed)
     for _ in 0..<start { _ = encounters.next() }
     try await withThrowingTaskGroup(of: Int.self) { group in

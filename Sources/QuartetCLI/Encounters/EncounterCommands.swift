@@ -1,10 +1,9 @@
-import Base
 import Encounters
-import QuartetClient
+import JSON
 
 /// `quartet encounter …` and `quartet encounters …`: what the commands take. What they do stands in ``EncounterDesk``.
 enum EncounterCommands {
-  static let spec = CommandSpec(
+  static let group = DeskGroup(
     "encounter", "Work with one encounter as a service does: open, triage, dispatch, book, prescribe, close",
     discussion: """
       Each command is one operation of the library QuartetEncounters, with its rules: an encounter moves along its life \
@@ -22,32 +21,23 @@ enum EncounterCommands {
       .init("quartet encounter list --dispatch england/RX6", "Who waits for an ambulance, most urgent first."),
       .init("quartet encounter show ID", "Where it stands, and all that belongs to it."),
     ],
-    children: [open, show, list, triage, dispatch, allocate, prescribe, book, close])
+    commands: [
+      open, show, list, triage, dispatch, allocate, prescribe, book, close, transfer, cancel, enterInError, reopen,
+    ])
 
-  static let storeSpec = CommandSpec(
+  static let storeGroup = DeskGroup(
     "encounters", "Verify what is recorded of all encounters, and mend indexes",
     examples: [.init("quartet encounters check", "Every rule, over all four nations.")],
-    children: [check, rebuild])
+    commands: [check, rebuild])
 
-  private static let reading = [CommandTree.timeoutOption, CommandTree.clusterOption]
-  private static let at = OptionSpec("--at", "TIME", "When it happened, as 2026-01-10T09:30:00Z. Default now.")
-  private static let writing =
-    [
-      OptionSpec("--request-id", "ID", "The request's name for ever, 32 hexadecimal digits. Default a new one."),
-      OptionSpec("--expect-version", "N", "Refuse unless this is the version of what the command names."),
-      at,
-      OptionSpec("--user", "ID", "Who does it, for the audit. Default the name of this shell's user."),
-      OptionSpec("--role", "ROLE", "In which role."),
-      OptionSpec("--organisation", "ODS", "For which organisation, by its ODS code."),
-    ] + reading
-  private static let encounter = ArgumentSpec("ENCOUNTER", "Its id, or Encounter/ID.")
-  private static let reason = OptionSpec("--reason", "TEXT", "Why.")
-  private static let priorityOption = OptionSpec(
-    "--priority", "CODE",
-    "The nation's own code of an ambulance's priority (C1 to C5; purple to green), or callback-20m, callback-1h, "
-      + "callback-4h, primary-care-6h, primary-care-24h, routine, self-care.")
+  private static let at = DeskWords.at
+  private static let reading = DeskWords.reading
+  private static let writing = DeskWords.writing
+  private static let encounter = DeskWords.encounter
+  private static let reason = DeskWords.reason
+  private static let priorityOption = DeskWords.priority
 
-  private static let open = CommandSpec(
+  private static let open = DeskCommand(
     "open", "Open an encounter, and see whether the caller has called before",
     discussion: """
       Says whom it is about: --patient of somebody on record; --number, looked up in all four nations, or with --new put on \
@@ -70,9 +60,9 @@ enum EncounterCommands {
       .init("quartet encounter open --service wales/7A1AU --class emergency", "Somebody unknown, a 999 call."),
       .init("quartet encounter open --service england/X26 --number 9434765919 --new", "Known by number for the first time."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.open() } })
+    work: { try await $0.open() })
 
-  private static let show = CommandSpec(
+  private static let show = DeskCommand(
     "show", "Print where an encounter stands and what belongs to it",
     discussion: """
       The page has no word about the patient; --json has the resources whole. An encounter that is not there ends with exit \
@@ -87,9 +77,9 @@ enum EncounterCommands {
       .init("quartet encounter show e-abcdefghijklmnopqrstuvwxyz", "The page."),
       .init("quartet encounter show ID --history", "Who changed it when, by request."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.show() } })
+    work: { try await $0.show() })
 
-  private static let list = CommandSpec(
+  private static let list = DeskCommand(
     "list", "List encounters, queues, slots or prescriptions",
     discussion: "One of the first six options says what is listed.",
     options: [
@@ -108,9 +98,9 @@ enum EncounterCommands {
       .init("quartet encounter list --open england/X26", "What 111 has open."),
       .init("quartet encounter list --dispatch wales/RT4 --breaching-in 5m", "Who is late in five minutes."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.list() } })
+    work: { try await $0.list() })
 
-  private static let triage = CommandSpec(
+  private static let triage = DeskCommand(
     "triage", "Save answers of a triage, set what it led to, or both",
     discussion: """
       The first saved triage takes the encounter in progress; the disposition makes it triaged. A repeat caller is given no \
@@ -129,9 +119,9 @@ enum EncounterCommands {
       .init("quartet encounter triage ID --answers answers.json", "Save the questions and answers so far."),
       .init("quartet encounter triage ID --disposition Dx06 --priority primary-care-6h", "A GP within six hours."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.triage() } })
+    work: { try await $0.triage() })
 
-  private static let dispatch = CommandSpec(
+  private static let dispatch = DeskCommand(
     "dispatch", "Ask for an ambulance",
     discussion: """
       Puts a task in the queue of a service of the encounter's nation, and prints the task's id. A second request for the \
@@ -149,9 +139,9 @@ enum EncounterCommands {
       .init(
         "quartet encounter dispatch ID --service england/RX6 --priority C2 --to 'by the bandstand'", "Prints the task.")
     ],
-    action: .asynchronous { try await run($0) { try await $0.dispatch() } })
+    work: { try await $0.dispatch() })
 
-  private static let allocate = CommandSpec(
+  private static let allocate = DeskCommand(
     "allocate", "Send a unit to a task, and tell how it gets on",
     discussion: """
       Claims the task for --user and sends the unit as its leading one. A task that another desk has claimed is refused, as \
@@ -171,9 +161,9 @@ enum EncounterCommands {
       .init("quartet encounter allocate TASK --unit A1 --status on-scene", "A1 is there."),
       .init("quartet encounter allocate TASK --stand-down --reason 'not needed'", "Nobody goes."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.allocate() } })
+    work: { try await $0.allocate() })
 
-  private static let prescribe = CommandSpec(
+  private static let prescribe = DeskCommand(
     "prescribe", "Issue a prescription, once",
     discussion: """
       Of one medicine, or of one to four items out of a file; to a pharmacy electronically, or on a paper form. Without \
@@ -195,9 +185,9 @@ enum EncounterCommands {
         "quartet encounter prescribe ID --items items.json --pharmacy FH123 --organisation X26",
         "Prints the number and the ids of its items.")
     ],
-    action: .asynchronous { try await run($0) { try await $0.prescribe() } })
+    work: { try await $0.prescribe() })
 
-  private static let book = CommandSpec(
+  private static let book = DeskCommand(
     "book", "Book a slot, or cancel a booking",
     discussion: """
       The slot becomes busy and the appointment booked in one transaction. A slot that is not free is refused. Find slots \
@@ -213,9 +203,9 @@ enum EncounterCommands {
       .init("quartet encounter book SLOT --encounter ID", "Prints the appointment's id."),
       .init("quartet encounter book APPOINTMENT --cancel --reason 'cannot come'", "The slot is free again."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.book() } })
+    work: { try await $0.book() })
 
-  private static let close = CommandSpec(
+  private static let close = DeskCommand(
     "close", "End an encounter",
     discussion: """
       With an outcome, nothing left to do, and the patient's practice told or a reason why not. --cancel is for a caller who \
@@ -235,9 +225,72 @@ enum EncounterCommands {
       .init("quartet encounter close ID --outcome 19712007 --tell W97003", "Done, and the practice is told."),
       .init("quartet encounter close ID --cancel --reason 'caller hung up'", "It came to nothing."),
     ],
-    action: .asynchronous { try await run($0) { try await $0.close() } })
+    work: { try await $0.close() })
 
-  private static let check = CommandSpec(
+  private static let transfer = DeskCommand.operation(
+    "transfer", "Hand an encounter over to another service",
+    discussion: """
+      The other service, of whichever nation, has it open from then on; the encounter stays at home where it is. Its status \
+      stays too, and so do its tasks: an ambulance goes to another service by 'quartet dispatch mutual-aid'.
+      """,
+    arguments: [encounter],
+    options: [OptionSpec("--to-service", "NATION/ODS", "Who takes over."), reason] + writing,
+    examples: [
+      .init("quartet encounter transfer ID --to-service england/W97003 --reason 'own practice is open'", "To a practice.")
+    ],
+    make: { desk in
+      let service = try desk.neededService("--to-service", "who takes over")
+      let reason = try desk.need("--reason", "why it is handed over")
+      return TransferCare(try await desk.subject(R4.Encounter.type, "ENCOUNTER"), to: service, reason: reason)
+    },
+    answer: { operation, result in
+      DeskAnswer(
+        [
+          JSONMember("encounter", result.encounter.json), JSONMember("referral", result.made["request"]?.json ?? .null),
+        ], "with \(operation.service) now")
+    })
+
+  private static let cancel = DeskCommand(
+    "cancel", "End an encounter that came to nothing",
+    discussion: """
+      The caller hung up, or it is a second record of one incident: --duplicate-of names the one that is kept, and the call \
+      counts once. Refused while something is still to be done for it. The same as 'quartet encounter close --cancel'.
+      """,
+    arguments: [encounter],
+    options: [reason, OptionSpec("--duplicate-of", "ID", "The encounter that is kept.")] + writing,
+    examples: [
+      .init("quartet encounter cancel ID --reason 'caller hung up'", "It came to nothing."),
+      .init("quartet encounter cancel ID --reason 'two callers' --duplicate-of OTHER", "OTHER is kept."),
+    ],
+    work: { try await $0.cancel() })
+
+  private static let enterInError = DeskCommand(
+    "entered-in-error", "Mark an encounter as one that should never have been recorded",
+    discussion: """
+      It is kept, hidden, and counted as no call; nothing can follow. The same as 'quartet encounter close \
+      --entered-in-error'.
+      """,
+    arguments: [encounter], options: [reason] + writing,
+    examples: [.init("quartet encounter entered-in-error ID --reason 'typed for another patient'", "Hidden from then on.")],
+    work: { try await $0.enterInError() })
+
+  private static let reopen = DeskCommand.operation(
+    "reopen", "Go on after an encounter that has ended",
+    discussion: """
+      What has ended stays so: a new encounter of the same patient is opened that is part of it, at home with it, and counted \
+      as a call.
+      """,
+    arguments: [encounter],
+    options: [OptionSpec("--status", "STATUS", "planned, arrived or in-progress (default).")] + writing,
+    examples: [.init("quartet encounter reopen ID", "Prints the new encounter's id.")],
+    make: { desk in
+      let status = try desk.invocation.choice("--status", of: EncounterDesk.openings, default: "in-progress")
+      return ReopenEncounter(
+        try await desk.subject(R4.Encounter.type, "ENCOUNTER"), status: EncounterStatus(rawValue: status) ?? .inProgress)
+    },
+    answer: { _, result in EncounterDesk.answer(result) })
+
+  private static let check = DeskCommand(
     "check", "Verify every rule over all encounters",
     discussion: """
       Reads all four keyspaces, each as of one revision, and changes nothing; services go on meanwhile. Faults are named by \
@@ -246,9 +299,9 @@ enum EncounterCommands {
       """,
     options: reading,
     examples: [.init("quartet encounters check --json", "The report for programs.")],
-    action: .asynchronous { try await run($0) { try await $0.check() } })
+    work: { try await $0.check() })
 
-  private static let rebuild = CommandSpec(
+  private static let rebuild = DeskCommand(
     "rebuild", "Make every index row what the resources say",
     discussion: """
       Services may go on meanwhile: a row is written only if it and its resources are as they were read. Exit code 75 when \
@@ -256,11 +309,5 @@ enum EncounterCommands {
       """,
     options: reading,
     examples: [.init("quartet encounters rebuild", "After 'quartet encounters check' has found faults of rule 15.")],
-    action: .asynchronous { try await run($0) { try await $0.rebuild() } })
-
-  private static func run(
-    _ invocation: Invocation, _ work: (EncounterDesk<Keyspace>) async throws -> ExitCode
-  ) async throws -> ExitCode {
-    try await invocation.withClient { client, _ in try await work(try EncounterDesk(EncounterStore(client), invocation)) }
-  }
+    work: { try await $0.rebuild() })
 }

@@ -90,7 +90,7 @@ extension EncounterDesk {
     let ways = ["--open", "--patient", "--dispatch", "--callbacks", "--slots", "--pharmacy"]
     let given = ways.filter { invocation.text($0) != nil }
     guard given.count == 1 else { throw CommandFailure.usage("give one of \(ways.joined(separator: ", "))") }
-    let limit = try invocation.integer("--limit", in: 1...100_000) ?? 100
+    let limit = try limit()
     let timeout = try invocation.timeout()
     switch given[0] {
     case "--open":
@@ -105,12 +105,21 @@ extension EncounterDesk {
         guard let patient else { return [] }
         return try await store.encounters(of: patient, limit: limit, timeout: timeout)
       }
-    case "--slots": try await listSlots(limit, timeout)
-    case "--pharmacy": try await listPrescriptions(limit, timeout)
-    default: try await listQueue(given[0], limit, timeout)
+    case "--slots":
+      let nation = try neededNation("where the service is")
+      try await listSlots(try need("--slots", "the service's id in the directory of services"), in: nation, status: .free)
+    case "--pharmacy":
+      let nation = try neededNation("where they were issued")
+      try await listPrescriptions(try need("--pharmacy", "its ODS code"), in: nation)
+    case "--dispatch": try await listDispatch(try neededService("--dispatch", "whose queue"))
+    default:
+      if invocation.text("--breaching-in") != nil { throw CommandFailure.usage("--breaching-in goes with --dispatch") }
+      try await listCallbacks(try neededService("--callbacks", "whose queue"))
     }
     return .ok
   }
+
+  func limit() throws(CommandFailure) -> Int { try invocation.integer("--limit", in: 1...100_000) ?? 100 }
 
   private func listEncounters(
     _ find: () async throws(EncounterError) -> [EncounterFound]
@@ -135,20 +144,26 @@ extension EncounterDesk {
     console.write(table.text)
   }
 
-  private func listQueue(_ option: String, _ limit: Int, _ timeout: Interval) async throws {
-    guard let service = try service(option) else { return }
+  func listDispatch(_ service: Service) async throws {
+    let (limit, timeout, now) = (try limit(), try invocation.timeout(), try time())
     let late = try invocation.interval("--breaching-in")
-    if late != nil, option != "--dispatch" { throw CommandFailure.usage("--breaching-in goes with --dispatch") }
-    let now = try time()
-    let items = try await reading { () async throws(EncounterError) in
-      if let late {
+    printQueue(
+      try await reading { () async throws(EncounterError) in
+        guard let late else { return try await store.dispatchQueue(of: service, limit: limit, timeout: timeout) }
         let end = now.adding(seconds: late.milliseconds / 1_000)
         return try await store.breaching(before: end, of: service, limit: limit, timeout: timeout)
-      }
-      return option == "--dispatch"
-        ? try await store.dispatchQueue(of: service, limit: limit, timeout: timeout)
-        : try await store.callbackQueue(of: service, limit: limit, timeout: timeout)
-    }
+      }, at: now)
+  }
+
+  func listCallbacks(_ provider: Service) async throws {
+    let (limit, timeout, now) = (try limit(), try invocation.timeout(), try time())
+    printQueue(
+      try await reading { () async throws(EncounterError) in
+        try await store.callbackQueue(of: provider, limit: limit, timeout: timeout)
+      }, at: now)
+  }
+
+  private func printQueue(_ items: [QueueItem], at now: Instant) {
     if invocation.isJSON {
       console.json(["queue": .array(items.map { json($0, now) })])
       return
@@ -174,17 +189,14 @@ extension EncounterDesk {
     ]
   }
 
-  private func listSlots(_ limit: Int, _ timeout: Interval) async throws {
-    guard let nation = try FHIRCommands.nation(invocation) else {
-      throw CommandFailure.usage("--nation is needed with --slots: where the service is")
-    }
-    let from = try time()
-    let word = try need("--slots", "the service's id in the directory of services")
+  /// - Parameter status: nil for all.
+  func listSlots(_ dosService: String, in nation: Nation, status: SlotStatus?) async throws {
+    let (limit, timeout, from) = (try limit(), try invocation.timeout(), try time())
     let within = try invocation.interval("--within") ?? .seconds(7 * 86_400)
     let slots = try await reading { () async throws(EncounterError) in
       try await store.slots(
-        ofService: word, at: nation, from: from, before: from.adding(seconds: within.milliseconds / 1_000), limit: limit,
-        timeout: timeout)
+        ofService: dosService, at: nation, from: from, before: from.adding(seconds: within.milliseconds / 1_000),
+        status: status, limit: limit, timeout: timeout)
     }
     if invocation.isJSON {
       console.json([
@@ -203,11 +215,8 @@ extension EncounterDesk {
     console.write(table.text)
   }
 
-  private func listPrescriptions(_ limit: Int, _ timeout: Interval) async throws {
-    guard let nation = try FHIRCommands.nation(invocation) else {
-      throw CommandFailure.usage("--nation is needed with --pharmacy: where they were issued")
-    }
-    let pharmacy = try need("--pharmacy", "its ODS code")
+  func listPrescriptions(_ pharmacy: String, in nation: Nation) async throws {
+    let (limit, timeout) = (try limit(), try invocation.timeout())
     let items = try await reading { () async throws(EncounterError) in
       try await store.prescriptions(forPharmacy: pharmacy, issuedIn: nation, limit: limit, timeout: timeout)
     }
@@ -239,6 +248,7 @@ extension EncounterDesk {
     if invocation.isJSON {
       console.json(json(report))
     } else {
+      if indexKeys.path == nil { console.say(IndexKeyFile.notice) }
       for fault in report.faults { console.line("\(fault)") }
       if report.faultCount + report.noteCount > report.faults.count { console.line("and more, which are counted only") }
       let places = report.revisions.map { "\($0.nation) \($0.revision)" }.joined(separator: ", ")
@@ -251,7 +261,8 @@ extension EncounterDesk {
 
   private func json(_ report: CheckReport) -> JSONValue {
     [
-      "clean": .bool(report.isClean), "faults": .integer(report.faultCount), "notes": .integer(report.noteCount),
+      "clean": .bool(report.isClean), "index_keys": .string(indexKeys.path == nil ? "development" : "given"),
+      "faults": .integer(report.faultCount), "notes": .integer(report.noteCount),
       "resources": .integer(report.resources), "versions": .integer(report.versions),
       "requests": .integer(report.requests), "rows": .integer(report.rows),
       "keyspaces": .array(

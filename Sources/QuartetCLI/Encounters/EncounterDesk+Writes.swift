@@ -7,32 +7,34 @@ extension EncounterDesk {
   // MARK: open
 
   func open() async throws -> ExitCode {
-    guard let service = try service("--service") else {
-      throw CommandFailure.usage("--service is needed: whose service takes the call, as NATION/ODS")
-    }
+    let service = try neededService("--service", "whose service takes the call")
     let word = try invocation.choice("--class", of: Self.classes.map(\.word), default: "virtual")
     let kind = Self.classes.first { $0.word == word }?.class ?? .virtual
-    let status = try invocation.choice("--status", of: ["planned", "arrived", "in-progress"], default: "in-progress")
+    let status = try invocation.choice("--status", of: Self.openings, default: "in-progress")
     let opened = try await perform(
       OpenEncounter(
         at: service, for: try await subject(), R4.Encounter(kind), status: EncounterStatus(rawValue: status) ?? .inProgress))
-    let result = opened.result
-    let caller = result.repeatCaller
+    report(opened, Self.answer(opened.result))
+    return .ok
+  }
+
+  static var openings: [String] { ["planned", "arrived", "in-progress"] }
+
+  /// An encounter that was opened, or whose patient is another now, and what is known of the caller.
+  static func answer(_ opened: Opened) -> DeskAnswer {
+    let caller = opened.repeatCaller
     let unheard = caller.unheard.map(\.description)
-    report(
-      opened,
+    let earlier = caller.earlier.isEmpty ? "" : "; earlier calls \(caller.earlier.map(\.text).joined(separator: ", "))"
+    var answer = DeskAnswer(
       [
-        JSONMember("encounter", result.encounter.json), JSONMember("patient", .string("Patient/\(result.patient)")),
+        JSONMember("encounter", opened.encounter.json), JSONMember("patient", .string("Patient/\(opened.patient)")),
         JSONMember("repeat_caller", .string(caller.answer.rawValue)),
         JSONMember("earlier", .array(caller.earlier.map { .string("Encounter/\($0)") })),
         JSONMember("unheard", .array(unheard.map { .string($0) })),
       ],
-      [
-        "\(result.encounter.id)", "patient \(result.patient)",
-        "repeat caller: \(caller.answer.rawValue)"
-          + (caller.earlier.isEmpty ? "" : "; earlier calls \(caller.earlier.map(\.text).joined(separator: ", "))"),
-      ] + (unheard.isEmpty ? [] : ["not asked, as no node answered: \(unheard.joined(separator: ", "))"]))
-    return .ok
+      "\(opened.encounter.id)", "patient \(opened.patient)", "repeat caller: \(caller.answer.rawValue)\(earlier)")
+    if !unheard.isEmpty { answer.lines.append("not asked, as no node answered: \(unheard.joined(separator: ", "))") }
+    return answer
   }
 
   private static var classes: [(word: String, class: R4.Encounter.Class)] {
@@ -50,12 +52,7 @@ extension EncounterDesk {
     if let patient = try await resource(R4.Patient.type, option: "--patient") { return .patient(patient) }
     if let patient = try document("--patient-file", as: R4.Patient.self) { return .new(patient) }
     guard let text = invocation.text("--number") else { return .new(R4.Patient(unknown: nil)) }
-    let number: PatientNumber
-    do throws(IdentifierFault) {
-      number = try PatientNumber(text)
-    } catch {
-      throw CommandFailure.usage("--number \(error)")
-    }
+    let number = try patientNumber(text, called: "--number")
     if invocation.has("--new") { return .new(R4.Patient(number, isVerified: invocation.has("--verified"))) }
     let timeout = try invocation.timeout()
     let found = try await reading { () async throws(EncounterError) in
@@ -77,6 +74,14 @@ extension EncounterDesk {
       throw CommandFailure(
         .notApplied, "ambiguous",
         "several patients have it: say which with --patient \(active.map(\.text).joined(separator: " or "))")
+    }
+  }
+
+  func patientNumber(_ text: String, called name: String) throws(CommandFailure) -> PatientNumber {
+    do throws(IdentifierFault) {
+      return try PatientNumber(text)
+    } catch {
+      throw .usage("\(name) \(error)")
     }
   }
 
@@ -129,12 +134,8 @@ extension EncounterDesk {
 
   func dispatch() async throws -> ExitCode {
     let encounter = try await resource(R4.Encounter.type, invocation.required(0), called: "ENCOUNTER")
-    guard let service = try service("--service") else {
-      throw CommandFailure.usage("--service is needed: whose queue it joins, as NATION/ODS")
-    }
-    guard let priority = try priority(service.nation) else {
-      throw CommandFailure.usage("--priority is needed, as C2 in England or red in Wales")
-    }
+    let service = try neededService("--service", "whose queue it joins")
+    let priority = try neededPriority(service.nation)
     let location = R4.Location(try need("--to", "where the patient is"), postcode: invocation.text("--postcode"))
     let asked = try await perform(
       RequestAmbulance(
@@ -155,7 +156,7 @@ extension EncounterDesk {
     if invocation.has("--stand-down") {
       guard invocation.text("--unit") == nil else { throw CommandFailure.usage("--stand-down goes without --unit") }
       let done = try await perform(StandDown(task, reason: try need("--reason", "why no ambulance is needed any more")))
-      report(done, [JSONMember("task", done.result.json)], ["stood down; its units are free"])
+      report(done, DispatchCommands.stoodDown(done.result))
       return .ok
     }
     let unit = try await unit(of: task)
@@ -181,7 +182,7 @@ extension EncounterDesk {
   }
 
   /// Of the service that has the task, unless the command line names another.
-  private func unit(of task: ResourceID) async throws -> Unit {
+  func unit(of task: ResourceID) async throws -> Unit {
     let callsign = try need("--unit", "its callsign")
     var service = try service("--service")
     if service == nil, let nation = task.home {
@@ -192,9 +193,11 @@ extension EncounterDesk {
       service = found.resource.service.flatMap { Service(nation, $0) }
     }
     guard let service else { throw CommandFailure.usage("the task does not tell its service: name it with --service") }
-    guard let unit = Unit(callsign, of: service) else {
-      throw CommandFailure.usage("--unit takes 1 to 16 of A-Z, 0-9 and '-'")
-    }
+    return try unit(callsign, of: service, called: "--unit")
+  }
+
+  func unit(_ callsign: String, of service: Service, called name: String) throws(CommandFailure) -> Unit {
+    guard let unit = Unit(callsign, of: service) else { throw .usage("\(name) takes 1 to 16 of A-Z, 0-9 and '-'") }
     return unit
   }
 
@@ -254,12 +257,7 @@ extension EncounterDesk {
 
   func book() async throws -> ExitCode {
     let word = invocation.required(0)
-    if invocation.has("--cancel") {
-      let appointment = try await resource(R4.Appointment.type, word, called: "APPOINTMENT")
-      let done = try await perform(CancelAppointment(appointment, reason: try need("--reason", "why it is cancelled")))
-      report(done, [JSONMember("appointment", done.result.json)], ["cancelled; the slot is free"])
-      return .ok
-    }
+    if invocation.has("--cancel") { return try await cancelAppointment() }
     let slot = try await resource(R4.Slot.type, word, called: "SLOT")
     let encounter = try await resource(R4.Encounter.type, option: "--encounter")
     let patient = try await resource(R4.Patient.type, option: "--patient")
@@ -271,33 +269,51 @@ extension EncounterDesk {
     return .ok
   }
 
+  func cancelAppointment() async throws -> ExitCode {
+    let appointment = try await subject(R4.Appointment.type, "APPOINTMENT")
+    let done = try await perform(CancelAppointment(appointment, reason: try need("--reason", "why it is cancelled")))
+    report(done, DeskAnswer("appointment", done.result, "cancelled; the slot is free"))
+    return .ok
+  }
+
   // MARK: close
 
   func close() async throws -> ExitCode {
-    let encounter = try await resource(R4.Encounter.type, invocation.required(0), called: "ENCOUNTER")
     switch (invocation.has("--cancel"), invocation.has("--entered-in-error")) {
     case (true, true): throw CommandFailure.usage("give --cancel or --entered-in-error")
-    case (true, false):
-      let duplicate = try await resource(R4.Encounter.type, option: "--duplicate-of")
-      let done = try await perform(
-        CancelEncounter(encounter, reason: try need("--reason", "why it is cancelled"), duplicateOf: duplicate))
-      report(done, [JSONMember("encounter", done.result.json)], ["cancelled"])
-    case (false, true):
-      let done = try await perform(
-        MarkEnteredInError(encounter, reason: try need("--reason", "why it should never have been recorded")))
-      report(done, [JSONMember("encounter", done.result.json)], ["entered in error: kept, and hidden"])
-    case (false, false):
-      let outcome = Coding(
-        system: invocation.text("--outcome-system") ?? "http://snomed.info/sct",
-        code: try need("--outcome", "the code of how it ended"))
-      let done = try await perform(CloseEncounter(encounter, outcome: outcome, message: try message()))
-      report(
-        done,
-        [
-          JSONMember("encounter", done.result.encounter.json),
-          JSONMember("message", done.result.made["message"]?.json ?? .null),
-        ], ["closed"])
+    case (true, false): return try await cancel()
+    case (false, true): return try await enterInError()
+    case (false, false): break
     }
+    let outcome = Coding(
+      system: invocation.text("--outcome-system") ?? "http://snomed.info/sct",
+      code: try need("--outcome", "the code of how it ended"))
+    let message = try message()
+    let encounter = try await subject(R4.Encounter.type, "ENCOUNTER")
+    let done = try await perform(CloseEncounter(encounter, outcome: outcome, message: message))
+    report(
+      done,
+      [
+        JSONMember("encounter", done.result.encounter.json),
+        JSONMember("message", done.result.made["message"]?.json ?? .null),
+      ], ["closed"])
+    return .ok
+  }
+
+  func cancel() async throws -> ExitCode {
+    let reason = try need("--reason", "why it is cancelled")
+    let encounter = try await subject(R4.Encounter.type, "ENCOUNTER")
+    let duplicate = try await resource(R4.Encounter.type, option: "--duplicate-of")
+    let done = try await perform(CancelEncounter(encounter, reason: reason, duplicateOf: duplicate))
+    report(done, DeskAnswer("encounter", done.result, "cancelled"))
+    return .ok
+  }
+
+  func enterInError() async throws -> ExitCode {
+    let reason = try need("--reason", "why it should never have been recorded")
+    let done = try await perform(
+      MarkEnteredInError(try await subject(R4.Encounter.type, "ENCOUNTER"), reason: reason))
+    report(done, DeskAnswer("encounter", done.result, "entered in error: kept, and hidden"))
     return .ok
   }
 

@@ -5,18 +5,20 @@ import JSON
 import Network
 import QuartetClient
 
-/// What every `quartet encounter` command works with: the store, the words of the command line, and the request that the
+/// What every command about encounters works with: the store, the words of the command line, and the request that the
 /// words describe. Each command is an operation of `Encounters` and adds nothing to its rules.
-struct EncounterDesk<Store: KeyValueStore> {
-  let store: EncounterStore<Store>
+struct EncounterDesk: Sendable {
+  let store: EncounterStore<AnyKeyspace>
   let invocation: Invocation
+  let indexKeys: IndexKeyFile
   /// Named here when the command line does not, so that a command whose outcome is unknown can say how to repeat it.
   let requestID: Identifier
 
   var console: Console { invocation.console }
 
-  init(_ store: EncounterStore<Store>, _ invocation: Invocation) throws(CommandFailure) {
-    self.store = store
+  init(_ invocation: Invocation, keyspace: (Nation) -> any KeyValueStore) throws(CommandFailure) {
+    indexKeys = try IndexKeyFile(invocation)
+    store = EncounterStore(secrets: indexKeys.keys) { AnyKeyspace(keyspace($0)) }
     self.invocation = invocation
     requestID = try invocation.text("--request-id").map { (text) throws(CommandFailure) in
       try invocation.requestID(text)
@@ -34,16 +36,28 @@ struct EncounterDesk<Store: KeyValueStore> {
       id = Identifier(high: digest.word0 | 1, low: digest.word1)
     }
     let version = step == nil ? try invocation.integer("--expect-version", in: 1...UInt64.max) : nil
+    let correlation = try invocation.text("--correlation").map { (text) throws(CommandFailure) in
+      guard let id = Identifier(text) else { throw .usage("--correlation takes 32 hexadecimal digits, hyphens aside") }
+      return id
+    }
     return Request(
-      id, by: try agent(), at: try time(), correlation: requestID, deadline: try invocation.timeout(), expecting: version)
+      id, by: try agent(), at: try time(), correlation: correlation ?? requestID, deadline: try invocation.timeout(),
+      expecting: version)
   }
 
   func perform<Work: EncounterOperation>(
     _ work: Work, step: String? = nil
   ) async throws(CommandFailure) -> Performed<Work.Result> {
+    try await perform(step: step) { (request) async throws(EncounterError) in try await store.perform(work, as: request) }
+  }
+
+  /// Of operations that take more than one transaction, too.
+  func perform<Result>(
+    step: String? = nil, _ body: (Request) async throws(EncounterError) -> Performed<Result>
+  ) async throws(CommandFailure) -> Performed<Result> {
     let request = try request(step: step)
     do {
-      return try await store.perform(work, as: request)
+      return try await body(request)
     } catch {
       var failure = CommandFailure(error)
       if failure.exit == .unknown || failure.exit == .unavailable {
@@ -74,10 +88,7 @@ struct EncounterDesk<Store: KeyValueStore> {
 
   /// When it happened: now, unless the command line tells.
   func time() throws(CommandFailure) -> Instant {
-    if let text = invocation.text("--at") {
-      guard let at = Instant(text) else { throw .usage("--at takes a time such as 2026-01-10T09:30:00Z") }
-      return at
-    }
+    if let at = try moment("--at") { return at }
     guard let now = Instant(milliseconds: Clock.wall().milliseconds) else {
       throw .internal("this machine's clock is not between the years 1970 and 9999")
     }
@@ -101,14 +112,39 @@ struct EncounterDesk<Store: KeyValueStore> {
     return try await resource(type, word, called: option)
   }
 
+  /// The resource that the first word names.
+  func subject(_ type: String, _ name: String) async throws(CommandFailure) -> ResourceID {
+    try await resource(type, invocation.required(0), called: name)
+  }
+
   /// `england/X26`
-  func service(_ option: String) throws(CommandFailure) -> Service? {
-    guard let text = invocation.text(option) else { return nil }
+  func service(_ text: String, called name: String) throws(CommandFailure) -> Service {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count == 2, let nation = Nation(parts[0]), let service = Service(nation, parts[1]) else {
-      throw .usage("\(option) takes NATION/ODS, such as england/X26 or northern-ireland/ZT001")
+      throw .usage("\(name) takes NATION/ODS, such as england/X26 or northern-ireland/ZT001")
     }
     return service
+  }
+
+  func service(_ option: String) throws(CommandFailure) -> Service? {
+    guard let text = invocation.text(option) else { return nil }
+    return try service(text, called: option)
+  }
+
+  func neededService(_ option: String, _ meaning: String) throws(CommandFailure) -> Service {
+    guard let service = try service(option) else { throw .usage("\(option) is needed: \(meaning), as NATION/ODS") }
+    return service
+  }
+
+  func neededNation(_ meaning: String) throws(CommandFailure) -> Nation {
+    guard let nation = try FHIRCommands.nation(invocation) else { throw .usage("--nation is needed: \(meaning)") }
+    return nation
+  }
+
+  func moment(_ option: String) throws(CommandFailure) -> Instant? {
+    guard let text = invocation.text(option) else { return nil }
+    guard let moment = Instant(text) else { throw .usage("\(option) takes a time such as 2026-01-10T09:30:00Z") }
+    return moment
   }
 
   func need(_ option: String, _ meaning: String) throws(CommandFailure) -> String {
@@ -135,6 +171,13 @@ struct EncounterDesk<Store: KeyValueStore> {
       + Priority.Urgency.allCases.map(\.rawValue).joined(separator: ", "))
   }
 
+  func neededPriority(_ nation: Nation?) throws(CommandFailure) -> Priority {
+    guard let nation, let priority = try priority(nation) else {
+      throw .usage("--priority is needed, as C2 in England or red in Wales")
+    }
+    return priority
+  }
+
   /// JSON out of the file that an option names, `-` being standard input. Nothing of it is repeated in an error.
   func document(_ option: String) throws(CommandFailure) -> JSONValue? {
     guard let path = invocation.text(option) else { return nil }
@@ -157,6 +200,10 @@ struct EncounterDesk<Store: KeyValueStore> {
   }
 
   // MARK: Answers
+
+  func report<Result>(_ performed: Performed<Result>, _ answer: DeskAnswer) {
+    report(performed, answer.members, answer.lines)
+  }
 
   /// What was done: as members of one object, or as the lines given.
   func report<Result>(_ performed: Performed<Result>, _ members: [JSONMember], _ lines: [String]) {

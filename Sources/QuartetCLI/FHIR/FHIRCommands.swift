@@ -46,7 +46,7 @@ enum FHIRCommands {
         "--strict", nil, "Refuse identifiers that break their rules (check digits, ranges) instead of warning of them."),
       OptionSpec("--unknown-types", nil, "Take resources of types that R4 does not have, with little checked."),
       OptionSpec("--from-start", nil, "Begin at the beginning, whatever an earlier run has done."),
-      OptionSpec("--in-flight", "N", "Transactions under way at once. Default 48."),
+      OptionSpec("--in-flight", "N", "Transactions under way at once. Default 48."), IndexKeyFile.option,
       CommandTree.timeoutOption, CommandTree.clusterOption,
     ],
     examples: [
@@ -92,13 +92,14 @@ enum FHIRCommands {
     options.inFlightMax = try invocation.integer("--in-flight", in: 1...512) ?? options.inFlightMax
     options.timeout = try invocation.interval("--timeout") ?? options.timeout
     let chosen = options
+    let keys = try IndexKeyFile(invocation)
     let sources = words.map { ImportSource($0) }
     let begun = Clock.now()
     let console = invocation.console
     let report = try await invocation.withClient { client, _ in
       let meter = ProgressMeter(console)
       var importer = Importer(
-        encounters: EncounterStore(client), system: client.keyspace("system"), options: chosen, agent: agent,
+        encounters: EncounterStore(client, secrets: keys.keys), system: client.keyspace("system"), options: chosen, agent: agent,
         onRefusal: { refusal in
           if !invocation.isJSON { for line in refusal.lines { meter.say(line) } }
         },

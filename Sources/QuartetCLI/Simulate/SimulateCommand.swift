@@ -12,7 +12,8 @@ enum SimulateCommand {
       The program that runs on nodes runs here, on a network, disks, clocks and clients that are made up. A seed decides \
       everything: the cluster, its timers, the requests, which faults there are and when. First everything goes wrong that \
       the seed has drawn, and every rule is checked at every step; then the cluster is healed and must come right. Profile \
-      'core' keeps data in memory; 'disk' keeps it in SQLite on a made-up disk.
+      'core' keeps data in memory; 'disk' keeps it in SQLite on a made-up disk; in 'encounters' the clients are services \
+      that open encounters, send ambulances, book and prescribe, and the rules of the domain are judged too.
 
       A seed that breaks a rule is printed with the command that repeats it, event by event, on any machine. --minimise \
       looks for the shortest time and the fewest faults that still break the same rule. --keep, --without, --until and \
@@ -24,7 +25,7 @@ enum SimulateCommand {
       OptionSpec("--seed", "N", "This seed alone."),
       OptionSpec("--seeds", "A..B", "Seeds A through B. Default 1..20."),
       OptionSpec("--minutes", "M", "Fresh random seeds until M minutes have passed."),
-      OptionSpec("--profile", "NAME", "core or disk. Default core."),
+      OptionSpec("--profile", "NAME", "core, disk or encounters. Default core."),
       OptionSpec("--jobs", "J", "Run in J processes at once. Default: one for each processor."),
       OptionSpec("--trace", nil, "Print everything that happens, one line each; with --seed."),
       OptionSpec("--minimise", nil, "Make the first seed that breaks a rule as short and as mild as it can be."),

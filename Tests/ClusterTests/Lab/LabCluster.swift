@@ -278,6 +278,10 @@ final class LabCluster: Sendable {
 
   /// `quartet …` with this cluster's file.
   func quartet(_ words: String..., within limit: Interval = .seconds(60)) async throws -> CommandResult {
+    try await quartet(words: words, within: limit)
+  }
+
+  func quartet(words: [String], within limit: Interval = .seconds(60)) async throws -> CommandResult {
     let number = runs.add(1, ordering: .relaxed).newValue
     let output = "\(directory)/run-\(number).out"
     let errors = "\(directory)/run-\(number).err"

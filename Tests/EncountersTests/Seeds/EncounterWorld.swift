@@ -4,6 +4,7 @@ import JSON
 import Model
 import QuartetClient
 import QuartetTesting
+@testable import Simulator
 
 /// Services of four nations at work on a few patients, units, slots and numbers, in an order that a seed decides: one step
 /// of one machine at a time, as ``Performance`` asks for it. Transactions are refused, lost, answered in vain or carried
@@ -22,27 +23,15 @@ final class EncounterWorld {
     case forgetsClaims
   }
 
-  /// Something that is to happen once, whoever asks for it and how often.
-  final class Wish {
-    let name: String
-    let send: () -> any Machine
-    /// As they would be recorded: one, however many were answered.
-    var results: Set<String> = []
-    var last: EncounterError?
-
-    init(_ name: String, _ send: @escaping () -> any Machine) {
-      self.name = name
-      self.send = send
-    }
-  }
-
   var random: SplitMix64
   let ward = Ward()
-  var wishes: [Wish] = []
+  let wishes: EncounterWishes
+  /// By wish: its results as they would be recorded, one, however many were answered; and the last refusal.
+  private(set) var results: [Set<[UInt8]>] = []
+  private var refusals: [EncounterError?] = []
   var violations: [String] = []
-  var pools = Pools()
   private let defect: Defect?
-  private var machines: [(wish: Wish, machine: any Machine)] = []
+  private var machines: [(wish: Int, request: any RequestOnItsWay)] = []
   /// On their way, their senders know nothing of them.
   private var late: [(nation: Nation, transaction: Transaction)] = []
   private var isFaulty = true
@@ -52,13 +41,18 @@ final class EncounterWorld {
 
   init(seed: UInt64, defect: Defect? = nil) {
     random = SplitMix64(seed: seed)
+    wishes = EncounterWishes(seed: random.next())
     self.defect = defect
   }
 
   func run() async throws {
     while wishes.count < Self.wishesMax || !machines.isEmpty {
-      if random.oneIn(8), let wish = drawWish() { begin(wish) }
-      if !wishes.isEmpty, random.oneIn(24) { begin(wishes[random.below(wishes.count)]) }
+      if random.oneIn(8), let wish = wishes.draw() {
+        results.append([])
+        refusals.append(nil)
+        begin(wish)
+      }
+      if wishes.count > 0, random.oneIn(24) { begin(random.below(wishes.count)) }
       if !machines.isEmpty, random.oneIn(40) {
         machines.remove(at: random.below(machines.count))
         faults += 1
@@ -73,44 +67,69 @@ final class EncounterWorld {
 
   /// Nothing goes wrong any more: whatever was wished is sent once more, and everything is judged.
   private func settle() async throws {
-    for wish in wishes {
-      let before = wish.results
+    for wish in 0..<wishes.count {
+      let before = results[wish]
       begin(wish)
       while !machines.isEmpty { await stepOne() }
-      if !before.isEmpty, wish.results != before || wish.last != nil { violations.append("\(wish.name) was carried out, and then it was not") }
+      if !before.isEmpty, results[wish] != before || refusals[wish] != nil {
+        violations.append("\(wishes.name(of: wish)) was carried out, and then it was not")
+      }
     }
-    for wish in wishes where wish.results.count > 1 { violations.append("\(wish.name) has \(wish.results.count) results") }
+    for wish in 0..<wishes.count where results[wish].count > 1 {
+      violations.append("\(wishes.name(of: wish)) has \(results[wish].count) results")
+    }
+    if let contradiction = wishes.contradiction { violations.append(contradiction) }
     let records = ward.keyspaces.reduce(0) { count, keyspace in
       count + keyspace.rows.count { $0.key.bytes.starts(with: Array("rq/".utf8)) }
     }
-    let done = wishes.count { !$0.results.isEmpty }
+    let done = results.count { !$0.isEmpty }
     if records != done { violations.append("\(records) requests are on record, \(done) were carried out") }
     let report = try await ward.store.check()
     violations += report.faults.filter { !$0.isNote }.map(\.description)
   }
 
-  private func begin(_ wish: Wish) {
-    machines.append((wish, wish.send()))
+  private func begin(_ wish: Int) {
+    machines.append((wish, wishes.send(wish)))
     // Somebody else has the same request.
-    if isFaulty, random.oneIn(6) { machines.append((wish, wish.send())) }
+    if isFaulty, random.oneIn(6) { machines.append((wish, wishes.send(wish))) }
   }
 
   private func stepOne() async {
     guard !machines.isEmpty else { return }
     steps += 1
     let place = random.below(machines.count)
-    let (wish, machine) = machines[place]
+    let wish = machines[place].wish
     // Only the last answer counts for what a wish has come to.
-    wish.last = nil
-    guard let end = await machine.step(self) else { return }
+    refusals[wish] = nil
+    await step(&machines[place].request)
+    guard case .done(let end) = machines[place].request.demand else { return }
     machines.remove(at: place)
     switch end {
-    case .success(let result): wish.results.insert(result)
+    case .success(let result): results[wish].insert(result)
     case .failure(let error):
-      wish.last = error
-      if error.code == .damaged || error.code == .requestReused { violations.append("\(wish.name): \(error)") }
+      refusals[wish] = error
+      let name = wishes.name(of: wish)
+      if error.code == .damaged || error.code == .requestReused { violations.append("\(name): \(error)") }
       let mayPass = error.code == .unavailable || error.outcome == .unknown
-      if !isFaulty, mayPass { violations.append("\(wish.name), with nothing wrong: \(error)") }
+      if !isFaulty, mayPass { violations.append("\(name), with nothing wrong: \(error)") }
+    }
+  }
+
+  private func step(_ request: inout any RequestOnItsWay) async {
+    switch request.demand {
+    case .done: break
+    case .read(let questions, let revision):
+      var answers: [RowAnswer] = []
+      for question in questions {
+        if let answer = await answer(question, asOf: revision) { answers.append(answer) }
+      }
+      if answers.count == questions.count { request.received(answers) } else { request.readFailed() }
+    case .commit(let nation, let transaction):
+      switch await commit(transaction, in: nation) {
+      case .done(let result, let revision): request.committed(result, at: revision)
+      case .failed(let outcome): request.commitFailed(outcome)
+      }
+    case .pause: request.paused()
     }
   }
 
@@ -172,48 +191,6 @@ final class EncounterWorld {
     var weak = transaction
     weak.compares.removeAll { compare in prefixes.contains { compare.key.bytes.starts(with: Array($0.utf8)) } }
     return weak
-  }
-}
-
-/// Carries one request out, step by step.
-protocol Machine: AnyObject {
-  /// Nil while it goes on; then its result as it would be recorded.
-  func step(_ world: EncounterWorld) async -> Result<String, EncounterError>?
-}
-
-final class PerformingMachine<Work: EncounterOperation>: Machine {
-  private var performance: Performance<Work>
-  private var demand: Performance<Work>.Demand
-  private let then: (Work.Result) -> Void
-
-  init(_ work: Work, home: Nation, as request: Request, then: @escaping (Work.Result) -> Void) {
-    performance = Performance(work, as: request, home: home, secrets: .development)
-    demand = performance.start()
-    self.then = then
-  }
-
-  func step(_ world: EncounterWorld) async -> Result<String, EncounterError>? {
-    switch demand {
-    case .done: break
-    case .read(let questions, let revision):
-      var answers: [RowAnswer] = []
-      for question in questions {
-        if let answer = await world.answer(question, asOf: revision) { answers.append(answer) }
-      }
-      let isWhole = answers.count == questions.count
-      demand = isWhole ? performance.received(answers) : performance.readFailed("nobody answers", isDeadline: false)
-    case .commit(let nation, let transaction):
-      switch await world.commit(transaction, in: nation) {
-      case .done(let result, let revision): demand = performance.committed(result, at: revision)
-      case .failed(let outcome): demand = performance.commitFailed(outcome, "no answer", isDeadline: false)
-      }
-    case .pause: demand = performance.paused()
-    }
-    guard case .done(let result) = demand else { return nil }
-    return result.map { performed in
-      then(performed.result)
-      return String(decoding: performed.result.recorded.serialized(), as: UTF8.self)
-    }
   }
 }
 

@@ -118,8 +118,10 @@ struct Tutorial {
         do {
           return try await store.perform(operation, as: request).result
         } catch {
-          // `error.outcome` says whether it may have been applied; asking again is right either way.
-          guard error.code == .unavailable || error.code == .deadline else { throw error }
+          // Whatever leaves the outcome open is asked again, until it is known: a refusal too, where an earlier try may
+          // still have been applied. Asking again is right either way, as it is the same request.
+          guard error.outcome == .unknown || error.code == .unavailable || error.code == .deadline else { throw error }
+          try await Swift.Task.sleep(for: .milliseconds(20))
         }
       }
     }
@@ -205,6 +207,30 @@ struct Tutorial {
         "QuestionnaireResponse", "Task",
       ])
     #expect(try await store.check().faults.isEmpty)
+  }
+
+  @Test("A prescribing service that is refused while it does not know what became of its first try asks until it knows")
+  func unknownRefusal() async throws {
+    let ward = Ward()
+    let encounter = try await ward.openCall().encounter.id
+    let rival = try await ward.openCall().encounter.id
+    let england = ward.keyspace(.england)
+    // The first try is lost on its way, and before it is looked for somebody else uses the number.
+    england.intercept { call in
+      guard case .write = call else { return .normal }
+      england.intercept(nil)
+      _ = try? await ward.run(PrescribingTests.issue(rival))
+      return .lost
+    }
+    let prescribing = PrescribingService(store: ward.store, agent: Ward.agent)
+    do {
+      _ = try await prescribing.issue(
+        PrescriptionNumber("24F5DA-A83008-7EFE6Z"), for: encounter, to: "FH542", at: Ward.morning)
+      Issue.record("a number was used twice")
+    } catch let error as EncounterError {
+      #expect(error.code == .duplicate && error.outcome == .notApplied)
+    }
+    #expect(try await ward.store.prescription("24F5DA-A83008-7EFE6Z", .electronic).map(\.resource.encounter) == [rival])
   }
 
   /// Another call needs an ambulance. Two desks watch the queue; one of them finds something to do.

@@ -19,7 +19,7 @@ extension RequestCallback {
 extension DecisionView {
   mutating func callback(
     _ id: ResourceID, _ event: CallbackEvent
-  ) throws(DecisionStop) -> (Loaded<R4.Task>, TaskStatus) {
+  ) throws(DecisionStop) -> (loaded: Loaded<R4.Task>, status: TaskStatus) {
     let loaded = try task(id, .callback)
     return (loaded, try next(LifeCycles.callback, loaded.resource.status, event, of: loaded.reference))
   }
@@ -27,47 +27,35 @@ extension DecisionView {
 
 extension ClaimCallback {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> Claimed {
-    let (loaded, status) = try view.callback(callback, .claim)
-    let lease = try view.claim(after: loaded.resource.lease, holder: holder, seconds: seconds, of: loaded.reference)
-    var changed = loaded.resource
-    changed.setStatus(status, at: view.at)
-    changed.setLease(lease)
-    return Claimed(item: try view.update(loaded, changed), lease: lease.number, until: lease.until)
+    try view.claim(try view.callback(callback, .claim), holder: holder, seconds: seconds)
   }
 }
 
 extension CompleteCallback {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.callback(callback, .complete)
-    try view.requireLease(lease, on: loaded.resource.lease, of: loaded.reference)
-    var changed = loaded.resource
-    changed.endLease()
-    changed.json.setMember("output", to: [["type": ["text": "outcome"], "valueString": .string(outcome)]])
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    let item = try view.callback(callback, .complete)
+    try view.requireLease(lease, on: item.loaded.resource.lease, of: item.loaded.reference)
+    return try view.advance(item) {
+      $0.endLease()
+      $0.json.setMember("output", to: [["type": ["text": "outcome"], "valueString": .string(outcome)]])
+    }
   }
 }
 
 extension PutBackCallback {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.callback(callback, .putBack)
-    try view.requireLease(lease, on: loaded.resource.lease, of: loaded.reference)
-    var changed = loaded.resource
-    changed.endLease()
-    changed.setClock(start: loaded.resource.clockStart ?? view.at, deadline: due)
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    let item = try view.callback(callback, .putBack)
+    try view.requireLease(lease, on: item.loaded.resource.lease, of: item.loaded.reference)
+    let start = item.loaded.resource.clockStart ?? view.at
+    return try view.advance(item, because: reason) {
+      $0.endLease()
+      $0.setClock(start: start, deadline: due)
+    }
   }
 }
 
 extension CancelCallback {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.callback(callback, .cancel)
-    var changed = loaded.resource
-    changed.endLease()
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    try view.advance(try view.callback(callback, .cancel), because: reason) { $0.endLease() }
   }
 }

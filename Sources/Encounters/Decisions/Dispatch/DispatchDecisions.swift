@@ -33,23 +33,15 @@ extension DowngradePriority {
 
 extension ClaimTask {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> Claimed {
-    let (loaded, status) = try view.dispatch(task, .claim)
-    let lease = try view.claim(after: loaded.resource.lease, holder: holder, seconds: seconds, of: loaded.reference)
-    var changed = loaded.resource
-    changed.setStatus(status, at: view.at)
-    changed.setLease(lease)
-    return Claimed(item: try view.update(loaded, changed), lease: lease.number, until: lease.until)
+    try view.claim(try view.dispatch(task, .claim), holder: holder, seconds: seconds)
   }
 }
 
 extension ReleaseTask {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.dispatch(task, .release)
-    try view.requireLease(lease, on: loaded.resource.lease, of: loaded.reference)
-    var changed = loaded.resource
-    changed.setStatus(status, at: view.at)
-    changed.endLease()
-    return try view.update(loaded, changed)
+    let item = try view.dispatch(task, .release)
+    try view.requireLease(lease, on: item.loaded.resource.lease, of: item.loaded.reference)
+    return try view.advance(item) { $0.endLease() }
   }
 }
 
@@ -134,24 +126,15 @@ extension UpdateUnitStatus {
 
 extension StandDown {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.dispatch(task, .standDown)
-    var changed = loaded.resource
-    changed.endLease()
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    try view.endRequest(of: changed, "revoked")
-    return try view.update(loaded, changed)
+    let item = try view.dispatch(task, .standDown)
+    try view.endRequest(of: item.loaded.resource, "revoked")
+    return try view.advance(item, because: reason) { $0.endLease() }
   }
 }
 
 extension RejectTask {
   public func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.dispatch(task, .reject)
-    var changed = loaded.resource
-    changed.clearCrew()
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    try view.advance(try view.dispatch(task, .reject), because: reason) { $0.clearCrew() }
   }
 }
 
@@ -167,15 +150,13 @@ struct ReassignTask: EncounterOperation {
   var home: Nation? { task.home }
 
   func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.dispatch(task, .reassign)
+    let item = try view.dispatch(task, .reassign)
     try view.require(service.nation == view.home, "service", "it is of another nation")
-    try view.require(service.code != loaded.resource.service, "service", "the task stands in this queue already")
-    var changed = loaded.resource
-    changed.endLease()
-    changed.setService(service.code)
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    try view.require(service.code != item.loaded.resource.service, "service", "the task stands in this queue already")
+    return try view.advance(item, because: reason) {
+      $0.endLease()
+      $0.setService(service.code)
+    }
   }
 }
 
@@ -219,19 +200,17 @@ struct HandOverTask: EncounterOperation {
   var home: Nation? { task.home }
 
   func decide(_ view: inout DecisionView) throws(DecisionStop) -> VersionedID {
-    let (loaded, status) = try view.dispatch(task, .handOver)
+    let item = try view.dispatch(task, .handOver)
     guard try view.evidence(R4.Task.self, successor).status?.isOpen == true else {
       throw .refused(
         EncounterError(
           .conflict, "the other service's task has ended: ask anew", about: ["\(R4.Task.type)/\(successor)"]))
     }
-    var changed = loaded.resource
-    changed.endLease()
-    changed.json.setExtension(
-      Vocabulary.extensionBase + "handed-over-to", "valueReference", .reference(R4.Task.type, successor))
-    changed.setReason(reason)
-    changed.setStatus(status, at: view.at)
-    return try view.update(loaded, changed)
+    return try view.advance(item, because: reason) {
+      $0.endLease()
+      $0.json.setExtension(
+        Vocabulary.extensionBase + "handed-over-to", "valueReference", .reference(R4.Task.type, successor))
+    }
   }
 }
 

@@ -51,7 +51,7 @@ extension DecisionView {
   /// A task of dispatch and the status that `event` leads to.
   mutating func dispatch(
     _ id: ResourceID, _ event: DispatchEvent
-  ) throws(DecisionStop) -> (Loaded<R4.Task>, TaskStatus) {
+  ) throws(DecisionStop) -> (loaded: Loaded<R4.Task>, status: TaskStatus) {
     let loaded = try task(id, .dispatch)
     return (loaded, try next(LifeCycles.dispatch, loaded.resource.status, event, of: loaded.reference))
   }

@@ -104,6 +104,10 @@ extension CancelPrescription {
     for id in ids {
       let item = try view.require(R4.MedicationRequest.self, id)
       let status = try view.next(LifeCycles.prescription, item.resource.status, .cancel, of: item.reference)
+      guard !item.resource.isPartlyGiven else {
+        throw .refused(
+          EncounterError(.invalidTransition, "a part of it was given out: it is too late", about: [item.reference]))
+      }
       var changed = item.resource
       changed.setStatus(status, reason: reason)
       written.append(try view.update(item, changed))
@@ -127,6 +131,7 @@ extension RecordDispense {
     let given = R4.MedicationDispense(of: item, loaded.resource, by: pharmacy, at: view.at)
     var changed = loaded.resource
     changed.setStatus(status)
+    if !isWhole { changed.setPartlyGiven() }
     return Written([try view.update(loaded, changed), try view.create(given, role: "dispense")])
   }
 }

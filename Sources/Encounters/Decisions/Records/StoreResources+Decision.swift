@@ -15,7 +15,9 @@ extension StoreResources {
         id.home == nil || id.home == view.home, "resources[\(place)].id", "its id says that it is at home elsewhere")
       items.append((type, id, json))
     }
-    if !view.isFirstTry || replaces {
+    if view.isFirstTry, !replaces {
+      view.expectNothing()
+    } else {
       try view.need(items.flatMap { [Keys.head($0.type, $0.id), Keys.body($0.type, $0.id)] })
     }
     var written: [VersionedID] = []
@@ -28,8 +30,8 @@ extension StoreResources {
   ) throws(DecisionStop) -> VersionedID {
     let isHidden = json["status"]?.string == "entered-in-error"
     let id = ResourceID(id.text, at: view.home) ?? id
-    // On the first try what is new is taken to be new.
-    if !replaces, try view.fresh(Keys.head(type, id)) == nil {
+    // What has no head has no body: one condition is enough for what is taken to be new.
+    if view.isFirstTry, !replaces, try view.fresh(Keys.head(type, id)) == nil {
       view.stage(Staged(type: type, id: id, before: nil, body: json, isHidden: isHidden, isImported: true))
       return VersionedID(type: type, id: id, version: 1)
     }
