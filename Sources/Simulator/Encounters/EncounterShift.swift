@@ -12,6 +12,8 @@ import Wire
 struct EncounterShift {
   private struct Job {
     var wish: Int
+    /// When it was begun, the wish had its result already: a refusal beside one that is being carried out may come first.
+    var wasDone: Bool
     var request: any RequestOnItsWay
     /// To the questions that were asked so far.
     var answers: [RowAnswer] = []
@@ -56,7 +58,7 @@ struct EncounterShift {
     while violation == nil {
       if jobs[client] == nil {
         guard let wish = nextWish(stage) else { return nil }
-        jobs[client] = Job(wish: wish, request: wishes.send(wish))
+        jobs[client] = Job(wish: wish, wasDone: outcomes[wish].result != nil, request: wishes.send(wish))
       }
       guard let job = jobs[client] else { return nil }
       switch job.request.demand {
@@ -69,7 +71,7 @@ struct EncounterShift {
       case .pause: jobs[client]?.request.paused()
       case .done(let result):
         jobs[client] = nil
-        end(job.wish, result, stage)
+        end(job, result, stage)
       }
     }
     return nil
@@ -139,7 +141,8 @@ struct EncounterShift {
     return random.below(wishes.count)
   }
 
-  private mutating func end(_ wish: Int, _ result: Result<[UInt8], EncounterError>, _ stage: Stage) {
+  private mutating func end(_ job: Job, _ result: Result<[UInt8], EncounterError>, _ stage: Stage) {
+    let wish = job.wish
     let name = wishes.name(of: wish)
     switch result {
     case .success(let bytes):
@@ -149,7 +152,7 @@ struct EncounterShift {
     case .failure(let error):
       let isOpen = error.outcome == .unknown || error.code == .unavailable
       if error.code == .damaged || error.code == .requestReused { violation = "\(name): \(error)" }
-      if !isOpen, outcomes[wish].result != nil { violation = "\(name) was carried out, and then it was not: \(error)" }
+      if !isOpen, job.wasDone { violation = "\(name) was carried out, and then it was not: \(error)" }
       // It is asked until it is known.
       if stage == .settling, isOpen { unsettled?.insert(wish, at: 0) }
     }
