@@ -118,9 +118,10 @@ extension World {
     for group in groups { observe(.harmed(node: node, group: group)) }
   }
 
-  /// A sync that failed says nothing of what was written before it, and neither can the log: what the disk kept of the
-  /// last writes and what it dropped may look like damage to what had been acknowledged. A process that stopped for it
-  /// may take that for damage, which costs it its voice until it has been caught up; one that went on may not.
+  /// A sync that failed, or was not over when the power went, says nothing of what was written before it, and neither
+  /// can the log: what the disk kept of the last commit and what it dropped may look like damage to something that had
+  /// been acknowledged. That costs the replica its voice until it has been caught up. A process that went on after a sync
+  /// had failed has no such excuse.
   func mayTakeForDamage(_ node: Int) -> Bool {
     guard disks?.mayAlarm[node] ?? false else { return false }
     disks?.guardian.damages(node, allGroups, incarnation: nodes[node].incarnation - 1)

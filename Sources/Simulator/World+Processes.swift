@@ -34,9 +34,10 @@ extension World {
   }
 
   func endProcess(_ node: Int, _ end: ProcessEnd) {
-    nodes[node].end(end)
     let failedSyncs = nodes[node].sqlite?.files.effects.failedSyncs ?? 0
-    if end == .stopped, failedSyncs > disks?.counted[node].failedSyncs ?? 0 { disks?.mayAlarm[node] = true }
+    let syncFailed = end == .stopped && failedSyncs > disks?.counted[node].failedSyncs ?? 0
+    if syncFailed || (end == .powerLoss && nodes[node].log.isBusy) { disks?.mayAlarm[node] = true }
+    nodes[node].end(end)
     countEffects(node)
     disks?.mayStop[node] = false
     disks?.hungUntil[node] = .zero

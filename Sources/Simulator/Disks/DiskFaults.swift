@@ -13,7 +13,8 @@ struct DiskFaults {
   var hungUntil: [Moment]
   /// By node: its disk was made to fail since its process started, so the process may stop.
   var mayStop: [Bool]
-  /// By node: its process stopped because a sync had failed, and none has looked at the log since.
+  /// By node: its process stopped because a sync had failed, or lost its power in the middle of a commit, and none has
+  /// looked at the log since.
   var mayAlarm: [Bool]
   /// How far the helix has come: which group's copy goes bad next, and where.
   var helix = 0
