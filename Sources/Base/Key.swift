@@ -6,17 +6,36 @@ public struct Key: Hashable, Comparable, Sendable {
   /// The UTF-8 of `text`.
   public init(_ text: String) { bytes = Array(text.utf8) }
 
-  public static func < (left: Self, right: Self) -> Bool {
-    left.bytes.withUnsafeBytes { leftBytes in
-      right.bytes.withUnsafeBytes { rightBytes in
-        let shared = min(leftBytes.count, rightBytes.count)
-        for position in 0..<shared where leftBytes[position] != rightBytes[position] {
-          return leftBytes[position] < rightBytes[position]
+  // What the compiler would write goes byte by byte, and every change of a key looks for it in several tables.
+
+  public static func < (left: Self, right: Self) -> Bool { order(left.bytes, right.bytes) < 0 }
+
+  public static func == (left: Self, right: Self) -> Bool {
+    left.bytes.count == right.bytes.count && order(left.bytes, right.bytes) == 0
+  }
+
+  /// Below zero when `left` comes first, zero when both are equal.
+  private static func order(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    left.withUnsafeBytes { left in
+      right.withUnsafeBytes { right in
+        let shared = min(left.count, right.count)
+        var position = 0
+        while position + 8 <= shared {
+          let one = left.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+          let other = right.loadUnaligned(fromByteOffset: position, as: UInt64.self)
+          if one != other { return UInt64(bigEndian: one) < UInt64(bigEndian: other) ? -1 : 1 }
+          position += 8
         }
-        return leftBytes.count < rightBytes.count
+        while position < shared {
+          if left[position] != right[position] { return Int(left[position]) - Int(right[position]) }
+          position += 1
+        }
+        return left.count - right.count
       }
     }
   }
+
+  public func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
 
   /// The first key after this one in key order.
   public var successor: Key { Key(bytes + [0]) }
