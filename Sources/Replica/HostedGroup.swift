@@ -89,11 +89,14 @@ struct HostedGroup {
     var hardState = record.hardState
     // What the state took from the log and the log no longer has was acknowledged.
     if header.applied > last { hardState.suspended = true }
+    // A log that ends before what the state took from it may hold, below that end, entries that others have replaced: what
+    // it lost was what replaced them. None of it is known to be committed.
+    let applied = header.applied > last ? first : max(header.applied, first)
     raft = RaftGroup(
       RestoredState(
         group: record.group, epoch: genesis.epoch, replica: replica, hardState: hardState,
         snapshot: record.snapshot, tail: record.tail, trail: record.trail, configurations: record.configurations,
-        applied: LogIndex(min(max(header.applied, first), last)), bootCount: bootCount, seed: seed),
+        applied: LogIndex(applied), bootCount: bootCount, seed: seed),
       timing: timing, capacity: capacity, at: now)
     due = raft.deadline
     configurationChanged()

@@ -164,6 +164,26 @@ struct ReplicasTests {
     #expect(known?.acknowledged == wanted)
   }
 
+  @Test("Of a log that ends before what its state took from it nothing is known to be committed (profile disk, seed 194)")
+  func logWithoutItsEnd() throws {
+    let bench = try Bench()
+    let entries = bench.entries(through: 30)
+    bench.receive(from: 3, term: 3, bench.append(entries, commit: 30))
+    try #require(bench.replicas.groups[0].applied == LogIndex(30))
+    let record = GroupRecord(founding: bench.genesis.groups[0], of: bench.genesis)
+    let opened = HostedGroup(
+      GroupRecord(
+        group: record.group, hardState: record.hardState, snapshot: record.snapshot, base: 0,
+        stateFile: record.stateFile, tail: Array(entries[..<19]), trail: [], configurations: [], last: entries[18].mark),
+      header: bench.replicas.groups[0].header, genesis: bench.genesis, node: Bench.nodes[0], bootCount: 2, seed: 1,
+      timing: Timing(), capacity: Capacity(), at: bench.now)
+    #expect(opened.quarantine != nil)
+    #expect(opened.raft.hardState.suspended)
+    // Entry 20 may be one that was replaced.
+    #expect(opened.raft.lastIndex == LogIndex(20))
+    #expect(opened.raft.commit == .genesis)
+  }
+
   @Test("The log may be cut only through what the state store has called durable, also after a start")
   func durabilityAtStart() throws {
     let bench = try Bench()
