@@ -22,8 +22,9 @@ extension Replicas {
       let end = min(restEnds, now + configuration.followerRest)
       guard end <= now else { return groups[slot].restEnds = end }
     }
-    groups[slot].gatheredBytes = 0
     let entries = groups[slot].raft.entries(from: from, through: through, bytesMax: Self.batchBytes)
+    // What did not fit does not rest.
+    if entries.last?.index == through { groups[slot].gatheredBytes = 0 }
     guard let first = entries.first, first.index == from else {
       groups[slot].isLoadingToApply = true
       let load = LogLoad(peer: groups[slot].replica, from: from, through: through, bytesMax: Self.batchBytes)

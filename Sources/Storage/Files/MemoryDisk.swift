@@ -97,17 +97,24 @@ struct MemoryDisk {
   }
 
   /// Another disk that holds, durably, what this one shows now.
-  func copy(seed: UInt64) -> MemoryDisk {
-    var copy = MemoryDisk(options, seed: seed)
-    copy.directories = directories
+  func copy(seed: UInt64) -> MemoryDisk { image(of: names, \.seen, seed: seed) }
+
+  /// Another disk that holds what would survive on this one.
+  func clone(seed: UInt64) -> MemoryDisk { image(of: durableNames, \.durable, seed: seed) }
+
+  private func image(
+    of names: [String: MemoryInode], _ content: KeyPath<MemoryInode, [UInt8]>, seed: UInt64
+  ) -> MemoryDisk {
+    var image = MemoryDisk(options, seed: seed)
+    image.directories = directories
     for (path, inode) in names {
-      let copied = MemoryInode()
-      copied.seen = inode.seen
-      copied.durable = inode.seen
-      copy.names[path] = copied
+      let twin = MemoryInode()
+      twin.seen = inode[keyPath: content]
+      twin.durable = twin.seen
+      image.names[path] = twin
     }
-    copy.durableNames = copy.names
-    return copy
+    image.durableNames = image.names
+    return image
   }
 
   static func sorted(_ paths: some Sequence<String>) -> [String] {
@@ -402,18 +409,5 @@ struct MemoryDisk {
       }
       start = end
     }
-  }
-
-  func clone(seed: UInt64) -> MemoryDisk {
-    var copy = MemoryDisk(options, seed: seed)
-    copy.directories = directories
-    for (path, inode) in durableNames {
-      let twin = MemoryInode()
-      twin.durable = inode.durable
-      twin.seen = inode.durable
-      copy.durableNames[path] = twin
-    }
-    copy.names = copy.durableNames
-    return copy
   }
 }

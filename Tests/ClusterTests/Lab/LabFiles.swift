@@ -50,13 +50,8 @@ enum LabFiles {
   /// Runs a tool of the system to its end.
   static func run(_ words: String...) throws {
     let process = try LabProcess(words, output: "/dev/null", errors: "/dev/null")
-    while true {
-      if let code = process.exitCode {
-        guard code == 0 else { throw LabFailure("\(words.joined(separator: " ")): exit code \(code)") }
-        return
-      }
-      usleep(1_000)
-    }
+    let code = process.wait()
+    guard code == 0 else { throw LabFailure("\(words.joined(separator: " ")): exit code \(code)") }
   }
 
   /// A directory as it is, with every file; of a running node it is what a snapshot of the volume's files gives.

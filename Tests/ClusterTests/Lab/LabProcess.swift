@@ -71,8 +71,7 @@ final class LabProcess: Sendable {
       if let status { return status }
       var raw: Int32 = 0
       guard waitpid(pid, &raw, WNOHANG) == pid else { return nil }
-      let signal = raw & 0x7F
-      status = signal == 0 ? raw >> 8 & 0xFF : 128 + signal
+      status = Self.code(raw)
       return status
     }
   }
@@ -85,12 +84,24 @@ final class LabProcess: Sendable {
   /// Kills it and waits for it; it cannot refuse.
   func destroy() {
     signal(SIGKILL)
+    _ = wait()
+  }
+
+  /// Waits for the end, for as long as it takes; the exit code, or 128 and the signal that killed it.
+  func wait() -> Int32 {
     status.withLock { status in
-      guard status == nil else { return }
+      if let status { return status }
       var raw: Int32 = 0
       while waitpid(pid, &raw, 0) == -1, errno == EINTR {}
-      status = 128 + SIGKILL
+      let code = Self.code(raw)
+      status = code
+      return code
     }
+  }
+
+  private static func code(_ raw: Int32) -> Int32 {
+    let signal = raw & 0x7F
+    return signal == 0 ? raw >> 8 & 0xFF : 128 + signal
   }
 }
 
