@@ -82,7 +82,7 @@ extension World {
 
   /// A clone of a machine is started beside the original.
   func double() {
-    guard twins == 0, isCalm, let node = drawVictim(), !leadsSomething(node) else { return }
+    guard twins == 0, isCalm, let node = drawVictim(), !leadsSomething(node), isMemberOfSome(node) else { return }
     note("\(nodes[node].id) runs twice")
     count(.doubledNode)
     let copy = nodes[node].disk.copy()
@@ -104,6 +104,9 @@ extension World {
     betray(Imposture(kind: .doubled, node: node, twin: twin))
     queue.schedule(.restart(node: twin), at: now + random.interval(.milliseconds(1), .milliseconds(60)))
   }
+
+  /// Whether some group has it for a member. Who has been removed is refused for that, whatever its store is.
+  private func isMemberOfSome(_ node: Int) -> Bool { genesis.groups.contains { isMember(nodes[node], $0.group) } }
 
   func leadsSomething(_ node: Int) -> Bool { nodes[node].pulses.contains { $0.role == .leader } }
 
@@ -173,11 +176,13 @@ extension World {
 
   /// A node was told why a peer refuses it.
   func refused(_ node: Int, _ refusal: PeerRefusal) {
-    guard let place = impostures.firstIndex(where: { $0.node == node || $0.twin == node }), refusal.disownsStore else {
-      return
+    guard let place = impostures.firstIndex(where: { $0.node == node || $0.twin == node }) else { return }
+    if refusal.disownsStore {
+      impostures[place].isRefused = true
+      nodes[node].isDisowned = true
+    } else if refusal == .notAMember, !isMemberOfSome(impostures[place].node) {
+      impostures[place].isRefused = true
     }
-    impostures[place].isRefused = true
-    nodes[node].isDisowned = true
   }
 
   /// Whether a node may be refused for `refusal`; a sound one is refused by nobody but those who do not know it (yet).

@@ -8,13 +8,17 @@ import Wire
 extension World {
   func observe(_ observation: Observation) {
     // What a store does that is not what it was is judged by what comes of it elsewhere.
+    let broken: String?
     if let node = observation.node, nodes[node].isImposter {
-      guard case .applying(_, let batch) = observation else { return }
-      let broken = checks.observeApplying(byLost: node, batch, at: now)
-      violation = violation ?? broken
-      return
+      switch observation {
+      case .applying(_, let batch): broken = checks.observeApplying(byLost: node, batch, at: now)
+      // Until it is found out a sound node may take its word that it would win.
+      case .sent(_, _, let message) where message.body.isPreVoteReply: broken = checks.observe(observation, at: now)
+      default: broken = nil
+      }
+    } else {
+      broken = checks.observe(observation, at: now)
     }
-    let broken = checks.observe(observation, at: now)
     violation = violation ?? broken
   }
 
@@ -148,5 +152,11 @@ extension World {
     }
     for group in genesis.groups { stateFound(node, group.group, file: replicas.stateFile(of: group.group)) }
     observe(.restarted(node: node, found))
+  }
+}
+
+extension Raft.Message.Body {
+  fileprivate var isPreVoteReply: Bool {
+    if case .preVoteReply = self { true } else { false }
   }
 }
