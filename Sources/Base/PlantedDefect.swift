@@ -102,6 +102,12 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case leavesOwnJointAlone
   /// A store is let in that holds less than it acknowledged and does not know it (design §6, "Identity").
   case ignoresShrunkLog
+  /// A store that was told that it is not what it was goes on acknowledging, and is taken back when it has caught up.
+  case believesDisownedStore
+  /// A leader whom the newest configuration here does not name is not answered.
+  case answersMembersOnly
+  /// A store that lost entries hears whichever leader comes first.
+  case hearsBeforeSurvey
   /// A transfer whose target does not take over never ends.
   case neverEndsTransfer
   /// A snapshot brings no configuration.

@@ -187,6 +187,7 @@ extension RaftGroup {
   }
 
   mutating func receive(preVoteReply reply: VoteReply, from voter: ReplicaID, into effects: inout Effects) {
+    surveyed(voter)
     guard role == .preCandidate, reply.requestTerm == ballot.term else { return }
     ballot.record(voter, granted: reply.granted)
     judgeBallot(into: &effects)

@@ -3,6 +3,7 @@ import Base
 /// A follower's half of replication (TH 3.5).
 extension RaftGroup {
   mutating func receive(heartbeat beat: Heartbeat, from sender: ReplicaID, into effects: inout Effects) {
+    if survey != nil { return }
     if escapeDamagedTerm(into: &effects) {
       return answer(heartbeat: beat, from: sender, into: &effects)
     }
@@ -23,6 +24,7 @@ extension RaftGroup {
   }
 
   mutating func receive(append request: AppendRequest, from sender: ReplicaID, into effects: inout Effects) {
+    if survey != nil { return }
     if escapeDamagedTerm(into: &effects) {
       return effects.sendsAfterPersist.append(message(to: sender, .appendReply(rejection(of: request))))
     }

@@ -73,6 +73,7 @@ extension RaftGroup {
   mutating func configurationChanged(into effects: inout Effects) {
     quorum = Quorum(configurations.latest.configuration)
     effects.notes.append(.configurationChanged(index: configurations.latest.index))
+    endSurveyWhenAllTold()
     guard role == .leader else { return }
     admitPeers()
     if let transfer = lead.transfer, !quorum.incoming.contains(transfer.target) {

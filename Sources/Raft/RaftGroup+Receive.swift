@@ -37,6 +37,8 @@ extension RaftGroup {
   /// Whoever asks in an old term learns of the new one; that is also how a candidate whose term ran ahead is freed: the
   /// leader learns its term from the reply. Answers of an old term mean nothing (trap 12).
   private mutating func answerOldTerm(_ message: Message, into effects: inout Effects) {
+    // What it knows of terms is not what it knew.
+    if survey != nil { return }
     switch message.body {
     case .heartbeat(let beat): answer(heartbeat: beat, from: message.from, into: &effects)
     case .append(let request):

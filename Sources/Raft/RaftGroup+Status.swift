@@ -41,7 +41,7 @@ extension RaftGroup {
     if role == .leader {
       return min(lead.nextHeartbeat, lead.transfer?.deadline ?? .never)
     }
-    let election = mayCampaign ? electionDeadline : .never
+    let election = survey?.nextQuestion ?? (mayCampaign ? electionDeadline : .never)
     guard let oldest = reads.forwarded.first else { return election }
     return min(election, oldest.sent + timing.electionMin)
   }

@@ -52,8 +52,10 @@ public struct RaftGroup: Sendable {
   var homecoming = Homecoming(pause: .zero)
   /// ``Event/suspend(_:)``; not durable, unlike the one in ``hardState``.
   var isSuspendedByNode = false
-  /// The term at start, when the store had lost something; see `escapeDamagedTerm`.
-  let damagedTerm: Term?
+  /// Set from the start of a store that had lost something until it knows which terms it may have forgotten.
+  var survey: Survey?
+  /// The latest term in which it may have promised what it has forgotten; see `escapeDamagedTerm`.
+  var damagedTerm: Term?
   /// Whom a transfer ended leadership for, until the next leader is known.
   var handedTo: ReplicaID?
   /// Set by ``plant(_:)`` alone.
@@ -99,12 +101,15 @@ public struct RaftGroup: Sendable {
       configurations.append(configuration, at: entry.index)
     }
     quorum = Quorum(configurations.latest.configuration)
-    damagedTerm = restored.hardState.suspended ? restored.hardState.term : nil
     // A snapshot may have become durable before the term that it brought.
     if hardState.term < log.lastTerm {
       hardState.term = log.lastTerm
       hardState.votedFor = nil
       unwritten.hardState = true
+    }
+    if hardState.suspended {
+      damagedTerm = hardState.term
+      survey = Survey(nextQuestion: now)
     }
     // The first start of a node has no earlier life in which it could have promised anything.
     voteHoldUntil = restored.bootCount > 1 ? now + timing.electionMax : now
@@ -112,6 +117,7 @@ public struct RaftGroup: Sendable {
     // A sole voter by a committed configuration has nobody to wait for.
     let isAlone = quorum.incoming == [replica] && quorum.outgoing.isEmpty && configurations.latest.index <= commit
     if !isAlone { redrawElectionDeadline() }
+    endSurveyWhenAllTold()
   }
 
   /// Advances by one event. Runs to the end: it cannot suspend and cannot fail. `effects` must have been emptied.
@@ -153,6 +159,7 @@ public struct RaftGroup: Sendable {
   /// Makes the group wrong in one way, so that a checker can show that it notices. For the simulator alone.
   package mutating func plant(_ defect: PlantedDefect) {
     self.defect = defect
+    if defect == .hearsBeforeSurvey { survey = nil }
     if defect == .votesRightAfterRestart { voteHoldUntil = clock }
   }
 
@@ -161,6 +168,7 @@ public struct RaftGroup: Sendable {
       tickAsLeader(into: &effects)
     } else {
       expireForwardedReads(into: &effects)
+      tickSurvey(into: &effects)
       guard mayCampaign && clock >= electionDeadline else { return }
       // No vote of its own could become durable, so it would only stand in the way of those that can lead.
       if defect == .campaignsUnasked { return campaign(isTransfer: false, into: &effects) }

@@ -13,6 +13,9 @@ struct HostedGroup {
   var due = Moment.zero
   /// Where each member of the newest configuration stands.
   private(set) var places: [(replica: ReplicaID, node: NodeID)] = []
+  /// Replicas that spoke, and from where, while the newest configuration named them nowhere. Who leads may be somebody
+  /// whom a change here removes that never was committed, and must be answered.
+  private var strangers: [(replica: ReplicaID, node: NodeID)] = []
   /// As of the last batch applied.
   var header: StateHeader
   var stateFile: String
@@ -132,7 +135,24 @@ struct HostedGroup {
   /// The newest configuration is another one.
   mutating func configurationChanged() { places = raft.configuration.members.map { ($0.replica, $0.node) } }
 
+  /// Where a replica stands, by the newest configuration.
   func node(of replica: ReplicaID) -> NodeID? { places.first { $0.replica == replica }?.node }
+
+  /// Where messages to a replica go: also to those that the newest configuration does not name.
+  func address(of replica: ReplicaID) -> NodeID? {
+    node(of: replica) ?? strangers.first { $0.replica == replica }?.node
+  }
+
+  /// A replica has spoken from `node`.
+  mutating func heard(_ replica: ReplicaID, from node: NodeID) {
+    guard self.node(of: replica) == nil, reads.defect != .answersMembersOnly else { return }
+    if let first = strangers.first, first.replica == replica, first.node == node { return }
+    strangers.removeAll { $0.replica == replica }
+    strangers.insert((replica, node), at: 0)
+    if strangers.count > Self.strangersMax { strangers.removeLast() }
+  }
+
+  private static let strangersMax = 16
 
   /// The last durable entry, for handshakes.
   var logEnd: PeerHello.LogEnd {

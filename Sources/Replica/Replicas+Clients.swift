@@ -48,6 +48,15 @@ extension Replicas {
     }
   }
 
+  /// Whom replicas that have lost entries must hear before they take part again.
+  private var awaitedText: String {
+    var names: Set<String> = []
+    for slot in groups.indices {
+      for replica in groups[slot].raft.awaitedBySurvey { names.insert(node(slot, replica)?.name ?? "replica \(replica)") }
+    }
+    return names.isEmpty ? "" : "; waits to be told by \(names.sorted().joined(separator: ", ")) what terms there were"
+  }
+
   /// Why the node does not serve; empty when it does.
   public func notServing(at now: Moment) -> String {
     if genesis == nil {
@@ -58,7 +67,7 @@ extension Replicas {
       whyNotServing(slot).map { "\(groups[slot].keyspace): \($0)\(cureText(slot))" }
     }
     if !reasons.isEmpty { return reasons.joined(separator: "; ") }
-    if !damage.isEmpty, groups.contains(where: { $0.raft.hardState.suspended }) { return damage }
+    if !damage.isEmpty, groups.contains(where: { $0.raft.hardState.suspended }) { return damage + awaitedText }
     if disk.isFull { return "no disk space left" }
     if !disowning.isEmpty { return disowning.sorted { $0.node < $1.node }.map(\.reason).joined(separator: "; ") }
     let others = configuration.nodes.filter { $0.name != configuration.node.name }

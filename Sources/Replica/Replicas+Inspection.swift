@@ -67,6 +67,12 @@ extension Replicas {
     slot(group).map { groups[$0].raft.leaseValid(at: now) } ?? false
   }
 
+  /// Whom a replica that has lost entries must hear before it takes part again.
+  package func awaitedBySurvey(of group: GroupID) -> [NodeID] {
+    guard let slot = slot(group) else { return [] }
+    return groups[slot].raft.awaitedBySurvey.compactMap { node(slot, $0) }
+  }
+
   /// Makes the replicas wrong in one way, so that a checker can show that it notices. For the simulator alone.
   package mutating func plant(_ defect: PlantedDefect?) {
     guard let defect else { return }

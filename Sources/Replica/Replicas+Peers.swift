@@ -42,13 +42,17 @@ extension Replicas {
     // Only leaders know what a store acknowledged, so one peer's word is enough: the others would count the votes of a
     // replica that has forgotten entries, and could elect a leader without them.
     guard refusal.disownsStore else { return }
+    if refusal.isFinal, ledger.defect != .believesDisownedStore {
+      isForsworn = true
+      outbox.removeAll()
+    }
     disowning.removeAll { $0.node == node }
     disowning.append((node, "refused by \(node): \(refusal)"))
     for slot in groups.indices { updateSuspension(slot, at: now, into: &effects) }
   }
 
   private mutating func takenBack(by node: NodeID, at now: Moment, into effects: inout [ReplicaEffect]) {
-    guard let position = disowning.firstIndex(where: { $0.node == node }) else { return }
+    guard !isForsworn, let position = disowning.firstIndex(where: { $0.node == node }) else { return }
     disowning.remove(at: position)
     guard disowning.isEmpty else { return }
     for slot in groups.indices { updateSuspension(slot, at: now, into: &effects) }
@@ -108,7 +112,7 @@ extension Replicas {
   private mutating func deliver(
     _ message: GroupMessage, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
-    guard let slot = slot(message.group) else { return }
+    guard !isForsworn, let slot = slot(message.group) else { return }
     if message.message.to != groups[slot].replica {
       guard readmits(slot, message.message, from: peer) else { return }
       groups[slot].replica = message.message.to
@@ -118,6 +122,7 @@ extension Replicas {
     // A replica may speak only for the node that it stands on; one that this node does not know yet (it was added, and
     // the configuration has not come here) is believed for its link's sake.
     if let node = groups[slot].node(of: message.message.from), node != peer { return }
+    groups[slot].heard(message.message.from, from: peer)
     if groups[slot].isInstalling, case .append = message.message.body { return }
     step(slot, .received(message.message), at: now, into: &effects)
   }

@@ -25,6 +25,10 @@ public struct Replicas: Sendable {
   /// Peers that know of this store what it has forgotten: it was wiped, restored from a copy, or runs twice. Until they
   /// take it back its promises are worth nothing, so it neither votes nor campaigns, with whomever it still talks.
   var disowning: [(node: NodeID, reason: String)] = []
+  /// A peer has told what cannot be mended while this process lives: the store is not what it was, or is not alone. It
+  /// may have voted in a term that it has forgotten, so that even what it hears and acknowledges now would give a deposed
+  /// leader a majority: its replicas neither hear nor say anything more (profile core, seeds 2898, 3299, 3360, 4280).
+  var isForsworn = false
   var outbox: [(node: NodeID, messages: [GroupMessage])] = []
   var writes: [GroupWrite] = []
   var operations: [LogOperation] = []
@@ -204,7 +208,7 @@ public struct Replicas: Sendable {
 
   /// Puts a message where the end of the turn collects it. A replica talks to itself without the network.
   mutating func post(_ slot: Int, _ message: Message) {
-    guard let node = node(slot, message.to) else { return }
+    guard !isForsworn, let node = node(slot, message.to) else { return }
     let groupMessage = GroupMessage(group: groups[slot].group, message: message)
     if let position = outbox.firstIndex(where: { $0.node == node }) {
       outbox[position].messages.append(groupMessage)
@@ -214,7 +218,7 @@ public struct Replicas: Sendable {
   }
 
   func node(_ slot: Int, _ replica: ReplicaID) -> NodeID? {
-    groups[slot].node(of: replica)
+    groups[slot].address(of: replica)
   }
 
   func slot(_ group: GroupID) -> Int? { groups.firstIndex { $0.group == group } }

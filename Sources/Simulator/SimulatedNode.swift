@@ -15,6 +15,8 @@ final class SimulatedNode {
   /// Its store is not what it promised to be; it was told so; its process will not be started again.
   var isImposter = false
   var isDisowned = false
+  /// It was told so for good: it has nothing more to say.
+  var isForsworn = false
   var isGone = false
   /// Raised at every end of a process: what was scheduled for an earlier one is void.
   var incarnation = 0
@@ -173,6 +175,7 @@ final class SimulatedNode {
     configurations = SimulatedTopology.keyspaces.map { _ in .zero }
     interruption = nil
     isDisowned = false
+    isForsworn = false
     unfinished = []
     receivesSnapshot = false
     appendedWhileReceiving = []

@@ -279,9 +279,12 @@ extension World {
     }
   }
 
-  /// Whether nothing is asked of a copy any more: it is damaged, and out of service for it.
+  /// Whether nothing is asked of a copy any more: it is damaged, and out of service for it, or waits for the word of
+  /// somebody who is not there.
   func isExcused(_ node: Int, _ group: GroupID) -> Bool {
-    isDamaged(node, group) && survival.lost.contains(node)
+    guard isDamaged(node, group) else { return false }
+    let awaited = nodes[node].replicas?.awaitedBySurvey(of: group) ?? []
+    return survival.lost.contains(node) || awaited.contains { name in !core.contains { nodes[$0].id == name } }
   }
 
   /// From here on disks do as they are told.

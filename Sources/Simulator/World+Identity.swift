@@ -134,9 +134,9 @@ extension World {
 
   // MARK: Nothing else goes wrong meanwhile
 
-  /// Everybody runs, and somebody leads each group.
+  /// Everybody runs, and one leads each group: by a vote that a copy has forgotten nobody leads beside another.
   private var isCalm: Bool {
-    everyone.allSatisfy { node in
+    leaders.contested == 0 && everyone.allSatisfy { node in
       survival.lost.contains(node) || (nodes[node].isUp && nodes[node].pausedUntil == nil && !nodes[node].clock.isHalted)
     } && genesis.groups.allSatisfy { leader(of: $0.group) != nil }
   }
@@ -180,6 +180,7 @@ extension World {
     if refusal.disownsStore {
       impostures[place].isRefused = true
       nodes[node].isDisowned = true
+      if refusal.isFinal { nodes[node].isForsworn = true }
     } else if refusal == .notAMember, !isMemberOfSome(impostures[place].node) {
       impostures[place].isRefused = true
     }
@@ -203,6 +204,9 @@ extension World {
   /// Nobody may count on a store that was told that it is not what it says.
   func watch(_ node: Int, _ frame: PeerFrame) {
     guard nodes[node].isDisowned, case .messages(let messages) = frame else { return }
+    if nodes[node].isForsworn, let first = messages.first {
+      violation = violation ?? "identity: \(nodes[node].id) speaks in \(first.group) though its store was disowned"
+    }
     for message in messages {
       if case .voteReply(let reply) = message.message.body, reply.granted {
         violation = violation ?? "identity: \(nodes[node].id) votes in \(message.group) though its store was disowned"

@@ -73,6 +73,15 @@ public enum PeerRefusal: Hashable, Sendable {
     case .version, .otherCluster, .otherEpoch, .notAMember, .wrongCallee, .noGenesis: false
     }
   }
+
+  /// Whether it says that what this process holds is not, or not alone, what the store was. Another store under a
+  /// member's name may be one that replaced it, of which the refusing peer has not heard yet.
+  public var isFinal: Bool {
+    switch self {
+    case .olderBoot, .doubled, .logShrank: true
+    default: false
+    }
+  }
 }
 
 /// One frame between nodes. What is large and rare stands apart, so that the common frames stay small to hand on.

@@ -6,7 +6,7 @@ import Raft
 /// - `cluster 1 2 3h 4l 5w`: replicas with a common genesis (l learner, w witness, d departing, h at home). `boots=1`: they
 ///   restarted. `prefer 10000`: leadership belongs home, to a replica that has been well for so long (ms).
 /// - `node 4`: an empty replica. `crash 1`, `start 1`, `lose 1 7` (while down: durable entries from 7 on, known to the
-///   store; `unknown` hides it from the store).
+///   store; `unknown` hides it from the store; `term=2` is what is left of the terms that were entered).
 ///   `history 1 1 1 4`: its log now holds entries of these terms from index 2 on (while down).
 /// - `advance 50` (ms, nobody ticks), `tick 1`, `timeout 1` (to the deadline, then tick), `run 200` (everything happens).
 /// - `elect 1`: `timeout` and `stabilize` until 1 leads.
@@ -70,6 +70,10 @@ final class Stage {
       world.laws.checksDurability = false
       world.nodes[command.id]!.disk.entries.removeAll { $0.index >= from }
       if !command.has("unknown") { world.nodes[command.id]!.disk.hardState.suspended = true }
+      if let term = command["term"] {
+        world.nodes[command.id]!.disk.hardState.term = Term(UInt64(term)!)
+        world.nodes[command.id]!.disk.hardState.votedFor = nil
+      }
     }
     return []
   }

@@ -96,7 +96,8 @@ enum Traps {
       .planted(.stampsByBatch)),
     Claim(
       "31", "a torn tail and damage in the middle are treated alike",
-      .scenario("damaged_store_waits_for_a_new_leader"), .elsewhere("the scan of the log on disk: storage issue")),
+      .scenario("damaged_store_waits_for_a_new_leader"), .scenario("forgotten_terms_are_asked_for"),
+      .elsewhere("the scan of the log on disk: storage issue")),
     Claim(
       "32", "what is applied lies beyond the log", .elsewhere("storage issue: refused at start"),
       .test("A restart from any cut of the log between disk and memory knows the same terms and configurations"),

@@ -9,6 +9,8 @@ import Wire
 final class Facts {
   /// True time.
   var now = Moment.zero
+  /// By position.
+  let nodes: [NodeID]
   let groups: [GroupID]
   let keyspaces: [String: GroupID]
   /// What is on disks.
@@ -36,6 +38,7 @@ final class Facts {
   }
 
   init(_ genesis: Genesis, nodes: [NodeID]) {
+    self.nodes = nodes
     groups = genesis.groups.map(\.group)
     keyspaces = Dictionary(uniqueKeysWithValues: genesis.groups.map { ($0.keyspace, $0.group) })
     var founded = NodeLogs(nodes: nodes)
