@@ -1,6 +1,7 @@
 #ifndef QUARTET_CLINUX_SHIM_H
 #define QUARTET_CLINUX_SHIM_H
 /* What Swift's Glibc module leaves out. Declarations only: no behaviour of ours lives in C. */
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

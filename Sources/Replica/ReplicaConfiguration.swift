@@ -15,10 +15,11 @@ public struct ReplicaConfiguration: Sendable {
   /// How often a follower asks how fresh it is, so that declared-stale reads have an answer when the leader is lost.
   public var freshnessInterval: Interval
   /// How long a follower that nobody waits for gathers entries before it applies them: one transaction costs much the
-  /// same for one entry as for a hundred.
-  public var followerRest = Interval.milliseconds(250)
-  /// Entries that end such a rest. A large batch of one keyspace keeps the others of the node waiting.
-  public var followerRestEntries: UInt64 = 4_096
+  /// same for one entry as for a hundred, and changes each page of the index of keys once.
+  public var followerRest = Interval.milliseconds(500)
+  /// Entries that end such a rest. A large batch of one keyspace keeps the others of the node waiting, and whoever
+  /// becomes leader applies it before it answers.
+  public var followerRestEntries: UInt64 = 8_192
   /// How long a snapshot transfer may stand still.
   public var snapshotPatience: Interval
   /// Free bytes below which the node calls its disk low; a leader refuses new data once a majority does. 0: never.

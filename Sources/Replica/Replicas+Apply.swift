@@ -17,7 +17,7 @@ extension Replicas {
     let from = groups[slot].applied + 1
     let through = applicable(slot)
     if !groups[slot].isAwaited, through - from < configuration.followerRestEntries,
-      groups[slot].gatheredBytes < Self.batchBytes / 4
+      groups[slot].gatheredBytes < Self.batchBytes / 4 * 3
     {
       let end = min(restEnds, now + configuration.followerRest)
       guard end <= now else { return groups[slot].restEnds = end }

@@ -134,7 +134,7 @@ public final class SQLiteNodeStore: NodeStore {
       throw .corrupt(what: "a state file that was found to be wrong before this start")
     }
     let frames = max(options.walCapBytes / StatePages.frameBytes, 16)
-    var stateOptions = SQLiteStateStore.Options(checkpointFrames: max(frames / 4, 4), walFramesMax: frames)
+    var stateOptions = SQLiteStateStore.Options(checkpointFrames: max(frames / 2, 4), walFramesMax: frames)
     stateOptions.defect = options.defect
     return try SQLiteStateStore.open(path: path(file), files: files, vfs: vfs, options: stateOptions)
   }

@@ -12,7 +12,8 @@ public import SQLite
 /// (``Base/File/sync()``), so the same error answers every later call, and the process stops.
 public final class SQLiteStateStore: StateStore {
   public struct Options: Hashable, Sendable {
-    /// Frames in the WAL that make a checkpoint worth its while: 16 MB.
+    /// Frames in the WAL that make a checkpoint worth its while: 32 MB. Pages that many transactions have changed go home
+    /// once.
     public var checkpointFrames: Int
     /// Frames at which readers are stopped, because they keep the WAL from starting anew: 64 MB.
     public var walFramesMax: Int
@@ -23,7 +24,7 @@ public final class SQLiteStateStore: StateStore {
     /// What a simulation plants.
     package var defect: PlantedDefect?
     public init(
-      checkpointFrames: Int = 4_000, walFramesMax: Int = 16_000, cacheBytes: Int = 32 << 20,
+      checkpointFrames: Int = 8_000, walFramesMax: Int = 16_000, cacheBytes: Int = 32 << 20,
       readerCacheBytes: Int = 8 << 20
     ) {
       self.checkpointFrames = checkpointFrames

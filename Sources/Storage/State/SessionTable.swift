@@ -24,7 +24,39 @@ final class SessionTable {
   private struct ResultChanges {
     /// Results of the file below it are forgotten; nil: all are.
     var floor: UInt64? = 0
-    var added: [UInt64: Remembered] = [:]
+    /// By sequence, ascending: each session's requests come in order, and are forgotten from the first on.
+    private(set) var added: ArraySlice<(sequence: UInt64, remembered: Remembered)> = []
+
+    func added(_ sequence: UInt64) -> Remembered? {
+      let place = place(of: sequence)
+      return place < added.endIndex && added[place].sequence == sequence ? added[place].remembered : nil
+    }
+
+    mutating func add(_ sequence: UInt64, _ remembered: Remembered) {
+      let place = place(of: sequence)
+      if place < added.endIndex, added[place].sequence == sequence {
+        added[place].remembered = remembered
+      } else {
+        added.insert((sequence, remembered), at: place)
+      }
+    }
+
+    mutating func forget(below sequence: UInt64) {
+      added.removeFirst(place(of: sequence) - added.startIndex)
+      if let known = floor { floor = max(known, sequence) }
+    }
+
+    /// Where the first result stands that is not of an earlier request.
+    private func place(of sequence: UInt64) -> Int {
+      var (low, high) = (added.startIndex, added.endIndex)
+      // Nearly always behind all of them.
+      if let last = added.last, last.sequence < sequence { return high }
+      while low < high {
+        let middle = (low + high) / 2
+        if added[middle].sequence < sequence { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
   }
 
   init(_ connection: Connection) throws(SQLiteError) {
@@ -58,9 +90,7 @@ final class SessionTable {
       } else {
         try results.removeAll(id)
       }
-      for sequence in change.added.keys.sorted() {
-        if let remembered = change.added[sequence] { try results.put(id, sequence: sequence, remembered) }
-      }
+      for (sequence, remembered) in change.added { try results.put(id, sequence: sequence, remembered) }
     }
     for id in before.keys.sorted() {
       guard let head = heads[id] else {
@@ -102,7 +132,7 @@ final class SessionTable {
 
   func result(_ id: UInt64, sequence: UInt64) throws(SQLiteError) -> Remembered? {
     if let change = changes[id] {
-      if let added = change.added[sequence] { return added }
+      if let added = change.added(sequence) { return added }
       guard let floor = change.floor, sequence >= floor else { return nil }
     }
     return try results.get(id, sequence: sequence)
@@ -126,13 +156,10 @@ final class SessionTable {
   /// Nothing for a session that is not there.
   func remember(_ id: UInt64, sequence: UInt64, _ remembered: Remembered) {
     guard heads[id] != nil else { return }
-    changes[id, default: ResultChanges()].added[sequence] = remembered
+    changes[id, default: ResultChanges()].add(sequence, remembered)
   }
 
   func forget(_ id: UInt64, below sequence: UInt64) {
-    var change = changes.removeValue(forKey: id) ?? ResultChanges()
-    for forgotten in change.added.keys where forgotten < sequence { change.added[forgotten] = nil }
-    if let floor = change.floor { change.floor = max(floor, sequence) }
-    changes[id] = change
+    changes[id, default: ResultChanges()].forget(below: sequence)
   }
 }
