@@ -167,9 +167,11 @@ public struct ByteReader: Sendable {
 
   /// A text of at most `limit` bytes of valid UTF-8.
   public mutating func text(_ field: StaticText, limit: Int = 1024) throws(DecodeError) -> String {
-    guard let text = String(validating: try blob(field, limit: limit), as: UTF8.self) else {
-      throw .invalid(field: field)
-    }
+    let bytes = try blob(field, limit: limit)
+    if bytes.isEmpty { return "" }
+    // Most texts are ASCII, of which any bytes are valid; the check of others costs more than the rest of a command.
+    if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw .invalid(field: field) }
     return text
   }
 

@@ -186,6 +186,7 @@ final class NodeLoop: ReactorHandler {
       case .storageFailed(let failure): fail("\(failure.what): \(failure.error)")
       }
     }
+    messages.removeAll(keepingCapacity: true)
   }
 
   private func reportDisk(at now: Moment) {

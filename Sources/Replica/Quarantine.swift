@@ -70,6 +70,7 @@ struct SickList: Sendable {
 
   mutating func recovered(_ replica: ReplicaID) { asked.removeAll { $0.replica == replica } }
   mutating func removeAll() { asked = [] }
+  var isEmpty: Bool { asked.isEmpty }
 
   func contains(_ replica: ReplicaID) -> Bool { asked.contains { $0.replica == replica } }
 

@@ -34,12 +34,12 @@ extension Replicas {
 
   /// Why callers are not served by this replica just now; nil when they are.
   func whyNotServing(_ slot: Int) -> String? {
-    let group = groups[slot]
-    if let quarantine = group.quarantine { return "this replica is out of service: \(quarantine.reason)" }
-    if group.doubt?.isInForce ?? false {
+    // Asked of every request: the group is not copied for it.
+    if let quarantine = groups[slot].quarantine { return "this replica is out of service: \(quarantine.reason)" }
+    if groups[slot].doubt?.isInForce ?? false {
       return "the replicas' states differ, and too few have told theirs to say which is right"
     }
-    if group.raft.role == .leader, !isMajorityWell(slot) {
+    if groups[slot].raft.role == .leader, !isMajorityWell(slot) {
       return "a majority of the replicas is out of service: the group has stopped; restore it from a backup"
     }
     return nil
@@ -51,6 +51,7 @@ extension Replicas {
   }
 
   private func isMajorityWell(_ slot: Int) -> Bool {
+    if groups[slot].sick.isEmpty { return true }
     let configuration = groups[slot].raft.configuration
     let halves = [configuration.incoming, configuration.outgoing].filter { !$0.isEmpty }
     return halves.allSatisfy { groups[slot].sick.leavesMajority(of: $0) }

@@ -47,10 +47,11 @@ struct FollowerRestTests {
 
   @Test("Enough entries end it at once")
   func endsWhenFull() throws {
-    let few = try follower(entries: 4_096)
+    let most = try Bench().replicas.configuration.followerRestEntries
+    let few = try follower(entries: most)
     #expect(few.replicas.groups[0].applied == LogIndex(1))
-    let many = try follower(entries: 4_098)
-    #expect(many.replicas.groups[0].applied == LogIndex(4_098))
+    let many = try follower(entries: most + 2)
+    #expect(many.replicas.groups[0].applied == LogIndex(most + 2))
   }
 
   @Test("A read that waits for an entry ends it at once")
