@@ -148,6 +148,7 @@ extension ClientMachine {
     let didNothing =
       failure.outcome == .notApplied || failure.code == .unknownSession || failure.code == .memoryFull
     if didNothing { calls[id]!.open -= 1 }
+    if didNothing, defect == .believesOneRefusal { calls[id]!.open = calls[id]!.live }
     var heard = CallFailure(
       code: failure.code, outcome: calls[id]!.outcome, message: failure.message, node: reply.header.node)
     calls[id]!.lastRefusal = heard
@@ -193,7 +194,8 @@ extension ClientMachine {
     let call = calls[id]!
     let slot = call.slot!
     if routes[slot].session?.id == call.session { routes[slot].session = nil }
-    guard call.open == 0, call.renamings < Self.renamingsMax else { return finish(id, heard, at: now, into: &effects) }
+    let isKnown = call.open == 0 || defect == .renamesInDoubt
+    guard isKnown, call.renamings < Self.renamingsMax else { return finish(id, heard, at: now, into: &effects) }
     if call.place == .stalled { routes[slot].stalled.noteEnded() }
     precondition(call.place != .backingOff, "\(id) was answered while nothing was out")
     calls[id]!.place = .out

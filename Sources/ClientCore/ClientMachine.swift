@@ -60,6 +60,8 @@ public struct ClientMachine: Sendable {
   /// Where ties between nodes are broken: so that not all clients lean on the same one.
   let preference: Int
   var isClosed = false
+  /// Set by the simulator alone.
+  package var defect: PlantedDefect?
 
   /// Bytes of one keyspace's writes that may be on their way at once, and that may wait to be.
   static let bytesOutMax = 32 << 20

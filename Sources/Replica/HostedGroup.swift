@@ -145,7 +145,7 @@ struct HostedGroup {
 
   /// A replica has spoken from `node`.
   mutating func heard(_ replica: ReplicaID, from node: NodeID) {
-    guard self.node(of: replica) == nil, reads.defect != .answersMembersOnly else { return }
+    guard self.node(of: replica) == nil else { return }
     if let first = strangers.first, first.replica == replica, first.node == node { return }
     strangers.removeAll { $0.replica == replica }
     strangers.insert((replica, node), at: 0)

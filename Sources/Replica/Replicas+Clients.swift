@@ -48,6 +48,9 @@ extension Replicas {
     }
   }
 
+  /// Who refuses this store, and why.
+  var disownedText: String { disowning.sorted { $0.node < $1.node }.map(\.reason).joined(separator: "; ") }
+
   /// Whom replicas that have lost entries must hear before they take part again.
   private var awaitedText: String {
     var names: Set<String> = []
@@ -63,13 +66,14 @@ extension Replicas {
       let refusals = links.refusals.map(\.text).joined(separator: "; ")
       return refusals.isEmpty ? "belongs to no cluster yet" : refusals
     }
+    if isForsworn { return disownedText }
     let reasons = groups.indices.compactMap { slot in
       whyNotServing(slot).map { "\(groups[slot].keyspace): \($0)\(cureText(slot))" }
     }
     if !reasons.isEmpty { return reasons.joined(separator: "; ") }
     if !damage.isEmpty, groups.contains(where: { $0.raft.hardState.suspended }) { return damage + awaitedText }
     if disk.isFull { return "no disk space left" }
-    if !disowning.isEmpty { return disowning.sorted { $0.node < $1.node }.map(\.reason).joined(separator: "; ") }
+    if !disowning.isEmpty { return disownedText }
     let others = configuration.nodes.filter { $0.name != configuration.node.name }
     let refusing = others.filter { peer in
       NodeID(peer.name).map { links.outbound(to: $0) == nil && !links.refusal(of: $0).isEmpty } ?? false

@@ -36,6 +36,7 @@ extension Replicas {
   func whyNotServing(_ slot: Int) -> String? {
     // Asked of every request: the group is not copied for it.
     if let quarantine = groups[slot].quarantine { return "this replica is out of service: \(quarantine.reason)" }
+    if isForsworn { return "this node's store is not what it was, or runs twice: \(disownedText)" }
     if groups[slot].doubt?.isInForce ?? false {
       return "the replicas' states differ, and too few have told theirs to say which is right"
     }

@@ -13,8 +13,8 @@ struct Knobs {
   var readWaitMax = Interval.seconds(1)
   var freshnessInterval = Interval.milliseconds(500)
   var digestInterval = Limits.digestInterval
-  var followerRest = Interval.milliseconds(500)
-  var followerRestEntries: UInt64 = 8_192
+  var followerRest = Interval.milliseconds(250)
+  var followerRestEntries: UInt64 = 4_096
 
   init(_ random: inout SplitMix64) {
     // One knob in three is turned.

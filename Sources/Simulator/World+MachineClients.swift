@@ -20,9 +20,11 @@ extension World {
   private func newMachine(_ client: Int, width: Int, isRoaming: Bool) -> MachineClient {
     // A service carries out one request at a time, one step after the other.
     let width = shift == nil ? width : 1
-    return MachineClient(
+    let client = MachineClient(
       addresses: everyone.map { MachineClient.address(nodes[$0].id) }, nation: nodes[homes[client]].nation, width: width,
       isRoaming: isRoaming, sessionTimeToLive: workload.sessionTimeToLive, seed: random.next())
+    client.machine.defect = options.defect
+    return client
   }
 
   func actByMachine(_ position: Int) {

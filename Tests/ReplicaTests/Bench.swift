@@ -252,6 +252,14 @@ final class Bench {
     return entries
   }
 
+  /// A change of membership, of term 2, in the first entry after genesis.
+  func change(to configuration: Configuration) -> Entry {
+    let header = EntryHeader(
+      epoch: 1, group: Self.group, term: Term(2), index: LogIndex(2), kind: .configuration, logTime: .zero,
+      wallTime: .zero, previousHash: genesis.digest)
+    return Entry(header: header, payload: configuration.bytes)
+  }
+
   func append(_ entries: [Entry], commit: UInt64) -> Message.Body {
     let first = entries[0].header
     let previous = EntryID(index: first.index - 1, term: first.index == LogIndex(2) ? Term(1) : Term(2))
