@@ -13,6 +13,26 @@ public struct FailoverSample: Hashable, Sendable {
   }
 }
 
+extension FailoverSample {
+  /// The requests among the lines that a driver in another process leaves, see ``SampleFile``.
+  ///
+  /// - Parameter shift: from the driver's clock to ours.
+  public static func requests(_ text: String, shift: Interval) throws(SampleFile.Unreadable) -> [FailoverSample] {
+    var samples: [FailoverSample] = []
+    for (number, line) in text.split(separator: "\n").enumerated() where line.hasPrefix("sample\t") {
+      let words = line.split(separator: "\t", omittingEmptySubsequences: false)
+      guard words.count == 7, let begun = Int64(words[3]), let end = Int64(words[4]) else {
+        throw SampleFile.Unreadable(line: number + 1)
+      }
+      samples.append(
+        FailoverSample(
+          begun: Moment(nanoseconds: begun) + shift, end: Moment(nanoseconds: end) + shift,
+          isSuccess: words[6].isEmpty))
+    }
+    return samples
+  }
+}
+
 /// What was done to a cluster, and when.
 public struct FailoverMark: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable, CaseIterable {

@@ -21,7 +21,8 @@ struct FailoverRun {
     let subject: any FailoverSubject =
       switch options.target {
       case .quartet: try await QuartetSubject(options)
-      case .etcd, .postgres: throw UsageError("'failover' takes the target quartet")
+      case .etcd: try await EtcdSubject(options)
+      case .postgres: throw UsageError("PostgreSQL has no failover of its own")
       }
     defer { subject.stop() }
     var run = FailoverRun(options: options, subject: subject)

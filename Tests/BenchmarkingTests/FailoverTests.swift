@@ -48,6 +48,20 @@ struct FailoverTests {
     #expect(FailoverEvent(mark(1_000, 2_000), []).underWay == 0)
   }
 
+  @Test("Another process's requests are read, in our time")
+  func driver() throws {
+    let text = "event\tput\t1\nsample\tput\t100\t200\t5200\t256\t\nsample\tput\t0\t10\t30\t0\tUnavailable\n"
+    let samples = try FailoverSample.requests(text, shift: .microseconds(1))
+    #expect(
+      samples == [
+        FailoverSample(begun: Moment(nanoseconds: 1_200), end: Moment(nanoseconds: 6_200), isSuccess: true),
+        FailoverSample(begun: Moment(nanoseconds: 1_010), end: Moment(nanoseconds: 1_030), isSuccess: false),
+      ])
+    #expect(throws: SampleFile.Unreadable(line: 4)) {
+      try FailoverSample.requests(text + "sample\tput\t1\t2", shift: .zero)
+    }
+  }
+
   @Test("Few times have a median and a nine-in-ten")
   func few() throws {
     func times(_ list: [Int64]) -> FewTimes? { FewTimes(list.map { .milliseconds($0) }) }
