@@ -55,7 +55,8 @@ public struct HTTPAnswer: Hashable, Sendable {
     var position = 0
     let last = min(bytes.count, headMax) - 4
     while position <= last {
-      if bytes[position] == 0x0D, bytes[position + 1] == 0x0A, bytes[position + 2] == 0x0D, bytes[position + 3] == 0x0A {
+      if bytes[position] == 0x0D, bytes[position + 1] == 0x0A, bytes[position + 2] == 0x0D, bytes[position + 3] == 0x0A
+      {
         return position + 2
       }
       position += 1
@@ -76,7 +77,9 @@ public struct HTTPAnswer: Hashable, Sendable {
     }
     var code = 0
     for position in 9..<12 {
-      guard isHTTP, bytes[8] == 0x20, (0x30...0x39).contains(bytes[position]) else { throw Malformed("it is no HTTP/1.1") }
+      guard isHTTP, bytes[8] == 0x20, (0x30...0x39).contains(bytes[position]) else {
+        throw Malformed("it is no HTTP/1.1")
+      }
       code = code * 10 + Int(bytes[position] - 0x30)
     }
     guard (200...599).contains(code), code != 204, code != 304 else {

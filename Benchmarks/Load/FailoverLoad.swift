@@ -96,7 +96,9 @@ final class FailoverLoad: Sendable {
   }
 
   var progress: LoadProgress {
-    state.withLock { LoadProgress(newestSuccess: $0.newestSuccess, oldestUnderWay: $0.underWay.compactMap(\.self).min()) }
+    state.withLock {
+      LoadProgress(newestSuccess: $0.newestSuccess, oldestUnderWay: $0.underWay.compactMap(\.self).min())
+    }
   }
 
   func takeSamples() -> [FailoverSample] {

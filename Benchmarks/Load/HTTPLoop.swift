@@ -109,7 +109,9 @@ final class HTTPLoop: ReactorHandler {
       return reactor.close(connection)
     }
     do {
-      guard let answer = try bytes.withSpan({ span throws(HTTPAnswer.Malformed) in try HTTPAnswer(span) }) else { return }
+      guard let answer = try bytes.withSpan({ span throws(HTTPAnswer.Malformed) in try HTTPAnswer(span) }) else {
+        return
+      }
       bytes.consume(answer.length)
       finish(lane, .success(answer))
       guard answer.keepsAlive, bytes.isEmpty else {

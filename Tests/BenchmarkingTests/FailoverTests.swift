@@ -18,7 +18,8 @@ struct FailoverTests {
   @Test("A gap begins with the last success before the event, and the longest that reaches into it counts")
   func gap() {
     let samples = [
-      sample(0, 300), sample(310, 900), sample(905, 990), sample(995, 1_400), sample(1_000, 1_410), sample(1_500, 1_990),
+      sample(0, 300), sample(310, 900), sample(905, 990), sample(995, 1_400), sample(1_000, 1_410),
+      sample(1_500, 1_990),
       sample(2_000, 9_000),
     ]
     // From 990 to 1,400; what came before the event (300 to 900) is none of its own.
@@ -99,7 +100,8 @@ struct FailoverTests {
   @Test("The report has the figures, in text and in JSON")
   func written() {
     let kills = (1...10).map { number in
-      FailoverEvent(mark(1_000, 3_000), [sample(900, 1_000), sample(990, 1_000 + 50 * number, number < 9), sample(1, 3_000)])
+      FailoverEvent(
+        mark(1_000, 3_000), [sample(900, 1_000), sample(990, 1_000 + 50 * number, number < 9), sample(1, 3_000)])
     }
     let json = report(kills).json
     #expect(json["kills"]?["count"]?.int64 == 10 && json["kills"]?["failed"]?.int64 == 2)
@@ -121,8 +123,10 @@ struct FailoverTests {
     #expect(try RunOptions([]).kills == 30)
     try RunOptions(["--target", "etcd"]).checkFailover()
     for words in [
-      ["--target", "postgres"], ["--protocol", "http"], ["--workload", "get"], ["--kill", "leader"], ["--cluster", "f"],
-      ["--keyspaces", "2"], ["england"], ["--kills", "0", "--transfers", "0"], ["--target", "etcd", "--transfers", "1"],
+      ["--target", "postgres"], ["--protocol", "http"], ["--workload", "get"], ["--kill", "leader"],
+      ["--cluster", "f"],
+      ["--keyspaces", "2"], ["england"], ["--kills", "0", "--transfers", "0"],
+      ["--target", "etcd", "--transfers", "1"],
     ] {
       let options = try RunOptions(words)
       #expect(throws: UsageError.self, "\(words)") { try options.checkFailover() }

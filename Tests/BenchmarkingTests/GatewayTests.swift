@@ -43,7 +43,8 @@ struct GatewayCodingTests {
       text(GatewayRequest(RangeQuery(range: range, revision: Revision(9), limit: 100), in: "x", maxAge: maxAge))
     }
     #expect(body(KeyRange(only: Key("a"))) == #"{"key":"YQ==","limit":"100","revision":"9"}"#)
-    #expect(body(KeyRange(start: Key("a"), end: nil)) == #"{"key":"YQ==","range_end":"AA==","limit":"100","revision":"9"}"#)
+    #expect(
+      body(KeyRange(start: Key("a"), end: nil)) == #"{"key":"YQ==","range_end":"AA==","limit":"100","revision":"9"}"#)
     #expect(body(.all).hasPrefix(#"{"key":"AA==","range_end":"AA==""#))
     #expect(body(KeyRange(only: Key("a")), maxAge: .seconds(10)).hasSuffix(#""serializable":true}"#))
     var bytes: [UInt8] = []
@@ -67,8 +68,10 @@ struct GatewayCodingTests {
     let put = try answer("{\(Self.header)}}", .put)
     #expect(put.content == .transaction(TransactionResult(succeeded: true, responses: [.put(previous: nil)])))
     #expect(put.revision == Revision(12) && put.term == 3 && put.node == "wales-1" && put.age == nil)
-    let rows = #""kvs":[{"key":"YQ==","create_revision":"2","mod_revision":"5","version":"3","value":"YmFy"},{"key":"Yg=="}]"#
-    let range = try answer("{\(Self.header),\"stale\":true,\"age_ms\":\"40\"},\(rows),\"more\":true,\"count\":\"9\"}", .range)
+    let rows =
+      #""kvs":[{"key":"YQ==","create_revision":"2","mod_revision":"5","version":"3","value":"YmFy"},{"key":"Yg=="}]"#
+    let range = try answer(
+      "{\(Self.header),\"stale\":true,\"age_ms\":\"40\"},\(rows),\"more\":true,\"count\":\"9\"}", .range)
     let first = KeyValue(
       key: Key("a"), value: Value(Array("bar".utf8)), createRevision: Revision(2), modRevision: Revision(5), version: 3)
     let second = KeyValue(key: Key("b"), value: Value([]), createRevision: .zero, modRevision: .zero, version: 0)
@@ -87,7 +90,8 @@ struct GatewayCodingTests {
               .delete(count: 2, previous: []),
             ])))
     for broken in [
-      "", "{}", "[]", #"{"header":{}}"#, "{\(Self.header)},\"kvs\":[{}]}", "{\(Self.header)},\"kvs\":[{\"key\":\"?\"}]}",
+      "", "{}", "[]", #"{"header":{}}"#, "{\(Self.header)},\"kvs\":[{}]}",
+      "{\(Self.header)},\"kvs\":[{\"key\":\"?\"}]}",
     ] {
       #expect(throws: GatewayAnswer.Malformed.self, "\(broken)") { try answer(broken, .range) }
     }
@@ -110,7 +114,8 @@ struct GatewayCodingTests {
 
   @Test("An answer is taken whole, wherever the bytes are cut, and what follows is left")
   func answersOfHTTP() throws {
-    let whole = Array("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length:  5 \r\n\r\nhelloHTTP/1.1".utf8)
+    let whole = Array(
+      "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nContent-Length:  5 \r\n\r\nhelloHTTP/1.1".utf8)
     let end = whole.count - 8
     for cut in 0..<end {
       let part = Array(whole[..<cut])
@@ -122,9 +127,11 @@ struct GatewayCodingTests {
     let closing = try #require(try HTTPAnswer(last.span))
     #expect(closing.status == 503 && !closing.keepsAlive && closing.body.isEmpty)
     for broken in [
-      "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "\r\n\r\n", "SSH-2.0 x\r\n\r\n",
+      "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n", "\r\n\r\n",
+      "SSH-2.0 x\r\n\r\n",
       "HTTP/1.1 2x0 OK\r\ncontent-length: 0\r\n\r\n", "HTTP/1.1 100 Continue\r\n\r\n",
-      "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ncontent-length: -1\r\n\r\n",
+      "HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n",
       String(repeating: "x", count: 70_000),
     ] {
       let bytes = Array(broken.utf8)
@@ -140,7 +147,8 @@ struct GatewayCodingTests {
     #expect(try RunOptions(["--protocol", "http", "--clients", "9000"]).connectionCount(of: .quartet) == 1_000)
     #expect(try RunOptions([]).transport == .native)
     for words in [
-      ["--protocol", "grpc"], ["--protocol", "http", "--target", "etcd"], ["--protocol", "http", "--target", "postgres"],
+      ["--protocol", "grpc"], ["--protocol", "http", "--target", "etcd"],
+      ["--protocol", "http", "--target", "postgres"],
       ["--protocol", "http", "--workload", "winter-weekend"],
     ] {
       #expect(throws: UsageError.self, "\(words)") { try RunOptions(words) }
