@@ -36,6 +36,8 @@ extension FailoverSample {
 /// What was done to a cluster, and when.
 public struct FailoverMark: Hashable, Sendable {
   public enum Kind: String, Hashable, Sendable, CaseIterable {
+    /// Nothing: what the machine alone does to the load.
+    case quiet
     /// The leader was killed with -9.
     case kill
     /// The node that had been killed came back, caught up, and leadership went where it belongs.
@@ -46,7 +48,7 @@ public struct FailoverMark: Hashable, Sendable {
   public var kind: Kind
   public var node: String
   public var start: Moment
-  /// Until then a request that begins counts as under way in the event; of a kill that is its start.
+  /// Until then a request that begins counts as under way in the event: of a kill that is its start, else its end.
   public var through: Moment
   /// Until then a gap belongs to the event.
   public var end: Moment

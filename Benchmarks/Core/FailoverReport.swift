@@ -77,7 +77,7 @@ public struct FailoverReport: Sendable {
       let events = of(kind)
       members.append(
         JSONMember(
-          "\(kind.rawValue)s",
+          kind == .quiet ? "quiet" : "\(kind.rawValue)s",
           [
             "count": .integer(events.count), "gap_ms": Self.json(times(kind, \.gap)),
             "longest_wait_ms": Self.json(times(kind, \.longestWait)),
@@ -128,6 +128,7 @@ public struct FailoverReport: Sendable {
 
   private static func name(_ kind: FailoverMark.Kind) -> String {
     switch kind {
+    case .quiet: "nothing happened"
     case .kill: "leader killed with -9"
     case .restart: "it came back"
     case .transfer: "planned transfer"

@@ -64,8 +64,7 @@ struct FailoverRun {
 
   /// Returns who leads once all is as it was.
   private mutating func killed(_ leader: String) async throws -> String {
-    // Some of the load before belongs to the picture.
-    try await Run.sleep(until: Clock.now() + Self.afterwards)
+    try await lookBefore(leader)
     let killed = try await subject.kill(leader)
     try await waitForService(since: killed)
     let back = Clock.now() + Self.afterwards
@@ -81,15 +80,23 @@ struct FailoverRun {
   }
 
   private mutating func handedOver(_ leader: String) async throws -> String {
-    try await Run.sleep(until: Clock.now() + Self.afterwards)
+    try await lookBefore(leader)
     let asked = Clock.now()
     let target = try await subject.transfer(from: leader)
     let leads = Clock.now()
     try await waitForService(since: leads)
     let end = Clock.now() + Self.afterwards
     try await Run.sleep(until: end)
-    note(FailoverMark(kind: .transfer, node: target, start: asked, through: leads, end: end))
+    note(FailoverMark(kind: .transfer, node: target, start: asked, through: end, end: end))
     return try await subject.settle()
+  }
+
+  /// As long as at the events: gaps and waits that are none of theirs.
+  private mutating func lookBefore(_ leader: String) async throws {
+    let start = Clock.now()
+    let end = start + Self.afterwards
+    try await Run.sleep(until: end)
+    note(FailoverMark(kind: .quiet, node: leader, start: start, through: end, end: end))
   }
 
   /// Until a request that began since has succeeded, and everything that was under way then is answered.

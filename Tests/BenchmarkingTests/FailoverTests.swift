@@ -93,6 +93,8 @@ struct FailoverTests {
     #expect(report([quick, slow, smooth]).goals.map(\.holds) == [false, true, true])
     #expect(!report([quick, slow]).holds && report([quick, slow]).goals.count == 2)
     // A node's return is told and not judged.
+    let quiet = FailoverEvent(mark(.quiet, 1_000, 9_000), [])
+    #expect(report([quiet]).goals.isEmpty && report([quiet]).json["quiet"]?["count"]?.int64 == 1)
     let back = FailoverEvent(mark(.restart, 1_000, 9_000), [])
     #expect(report([back]).goals.isEmpty && report([back]).lines.contains { $0.hasPrefix("it came back") })
   }
