@@ -85,7 +85,8 @@ public struct FailoverEvent: Hashable, Sendable {
     // What was last done well before the event; without any the gap begins with the event.
     var last: Moment?
     var ends: [Moment] = []
-    for sample in samples {
+    // What reaches beyond a quiet time belongs to what ended it.
+    for sample in samples where mark.kind != .quiet || sample.end <= mark.end {
       if sample.begun <= mark.through, sample.end > mark.start {
         underWay += 1
         if !sample.isSuccess { failed += 1 }

@@ -29,6 +29,9 @@ struct FailoverTests {
     // A second standstill within the event is longer; it may reach beyond its end.
     #expect(FailoverEvent(mark(1_000, 1_700), samples).gap == .milliseconds(580))
     #expect(FailoverEvent(mark(1_000, 2_500), samples).gap == .milliseconds(7_010))
+    // But a quiet time ends with what ends it.
+    #expect(FailoverEvent(mark(.quiet, 1_000, through: 2_500, 2_500), samples).gap == .milliseconds(580))
+    #expect(FailoverEvent(mark(.quiet, 1_000, through: 2_500, 2_500), samples).longestWait == .milliseconds(490))
     // Without a success there is nothing but the event itself.
     #expect(FailoverEvent(mark(1_000, 2_500), []).gap == .milliseconds(1_500))
     #expect(FailoverEvent(mark(1_000, 2_500), [sample(900, 1_200, false)]).gap == .milliseconds(1_500))
