@@ -89,7 +89,7 @@ let package = Package(
       swiftSettings: strict),
 
     // what benchmarks compute, without a clock or a cluster
-    .target(name: "Benchmarking", dependencies: ["Base", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
+    .target(name: "Benchmarking", dependencies: ["Base", "Model", "JSON"], path: "Benchmarks/Core", swiftSettings: strict),
     .executableTarget(
       name: "quartet-bench",
       dependencies: [
@@ -105,7 +105,7 @@ let package = Package(
     // threads for tests that wait for one another
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     tests("BaseTests", ["Base"]),
-    tests("BenchmarkingTests", ["Benchmarking", "JSON", "Base"]),
+    tests("BenchmarkingTests", ["Benchmarking", "JSON", "Model", "Base"]),
     tests("RaftTests", ["Raft", "Base"], exclude: ["Scenarios"]),
     tests("ModelTests", ["Model", "Base"]),
     tests("WireTests", ["Wire", "Raft", "Model", "Base"], exclude: ["Golden"]),

@@ -18,7 +18,7 @@ public struct Comparison: Sendable {
 
   /// What must be equal for a comparison to mean something.
   private static let settings = [
-    "target", "nodes", "workload", "clients", "connections", "keyspaces", "loop", "rate", "seconds", "value_size",
+    "target", "protocol", "nodes", "workload", "clients", "connections", "keyspaces", "loop", "rate", "seconds", "value_size",
     "keys",
   ]
 
@@ -27,7 +27,7 @@ public struct Comparison: Sendable {
     let first = try Self.reports(before)
     let second = try Self.reports(after)
     for name in Self.settings {
-      let (left, right) = (first[0][name] ?? .null, second[0][name] ?? .null)
+      let (left, right) = (Self.setting(name, first[0]), Self.setting(name, second[0]))
       if left != right { differences.append("\(name): \(left.text()) and \(right.text())") }
     }
     if (first + second).contains(where: { $0["machine"]?["quiet"]?.bool != true }) {
@@ -50,6 +50,12 @@ public struct Comparison: Sendable {
     add("written per byte of payload", high: false, ["server", "written_per_payload_byte"])
     add("memory of all nodes, bytes", high: false, ["server", "memory_bytes"])
     add("disk, bytes", high: false, ["server", "disk_bytes"])
+  }
+
+  /// Reports of Quartet from before there was a choice of protocols do not name theirs.
+  private static func setting(_ name: String, _ report: JSONValue) -> JSONValue {
+    if let value = report[name] { return value }
+    return name == "protocol" && report["target"]?.string == "quartet" ? .string(Transport.native.rawValue) : .null
   }
 
   private static func reports(_ value: JSONValue) throws(UsageError) -> [JSONValue] {

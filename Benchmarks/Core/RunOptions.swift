@@ -10,6 +10,14 @@ public enum TargetKind: String, Hashable, Sendable, CaseIterable {
   case postgres
 }
 
+/// How clients speak to Quartet.
+public enum Transport: String, Hashable, Sendable, CaseIterable {
+  /// Through the client library.
+  case native
+  /// etcd's v3 JSON shape, on keep-alive connections.
+  case http
+}
+
 public enum KillKind: String, Hashable, Sendable, CaseIterable {
   case leader
   case node
@@ -28,6 +36,7 @@ public enum Standbys: String, Hashable, Sendable, CaseIterable {
 /// What `run`, `versus` and `floor` are told.
 public struct RunOptions: Hashable, Sendable {
   public var target = TargetKind.quartet
+  public var transport = Transport.native
   public var nodes = 5
   public var workload = "put"
   public var clients = 64
@@ -49,6 +58,9 @@ public struct RunOptions: Hashable, Sendable {
   public var backlog = 0
   public var standbys = Standbys.first2
   public var rounds = 3
+  /// Of failover: how often the leader is killed, and how often leadership is handed over; nil: as the target allows.
+  public var kills = 30
+  public var transfers: Int?
   public var cluster: String?
   public var data: String?
   public var history: String?
@@ -67,6 +79,10 @@ public struct RunOptions: Hashable, Sendable {
   /// One row for each option: its name, what stands after it, what it means. Help and parser both read it.
   public static let table: [(name: String, value: String?, meaning: String)] = [
     ("--target", "quartet|etcd|postgres", "whom to measure (default quartet)"),
+    (
+      "--protocol", "native|http",
+      "Quartet: the client library, or HTTP on connections spread over all nodes (default native)"
+    ),
     ("--nodes", "3|5|7", "nodes of a cluster of its own (default 5; PostgreSQL always has a primary and two standbys)"),
     ("--workload", "NAME", (Workload.names + ["winter-weekend"]).joined(separator: ", ")),
     ("--clients", "N", "operations that may be under way at once (default 64)"),
@@ -86,6 +102,8 @@ public struct RunOptions: Hashable, Sendable {
     ("--backlog", "CLIENTS", "winter-weekend: so many clients replay paper encounters meanwhile (default 0)"),
     ("--standbys", "any-1|first-2", "PostgreSQL: which standbys must have a commit (default first-2)"),
     ("--rounds", "N", "versus: pairs of runs (default 3)"),
+    ("--kills", "N", "failover: how often the leader is killed (default 30)"),
+    ("--transfers", "N", "failover: how often leadership is handed over as planned (default 10; etcd 0)"),
     ("--cluster", "FILE", "measure the running Quartet of this cluster.json instead"),
     ("--data", "DIR", "where clusters of its own keep their data (default .quartet-bench, removed afterwards)"),
     ("--history", "FILE", "write one JSON line per operation, and check them at the end"),
@@ -119,6 +137,7 @@ public struct RunOptions: Hashable, Sendable {
   private mutating func set(_ name: String, _ value: String) throws(UsageError) {
     switch name {
     case "--target": target = try choice(name, value)
+    case "--protocol": transport = try choice(name, value)
     case "--standbys": standbys = try choice(name, value)
     case "--kill": kill = try choice(name, value) as KillKind
     case "--nodes": nodes = try number(name, value, in: 3...7)
@@ -132,6 +151,8 @@ public struct RunOptions: Hashable, Sendable {
     case "--keys": keys = try number(name, value, in: 1...1_000_000_000)
     case "--hour": hour = try number(name, value, in: 0...23)
     case "--backlog": backlog = try number(name, value, in: 0...10_000)
+    case "--kills": kills = try number(name, value, in: 0...10_000)
+    case "--transfers": transfers = try number(name, value, in: 0...10_000)
     case "--rounds": rounds = try number(name, value, in: 1...100)
     case "--seed":
       guard let seed = UInt64(value) else { throw UsageError("--seed needs a whole number") }
@@ -166,6 +187,21 @@ public struct RunOptions: Hashable, Sendable {
     return number
   }
 
+  /// What `failover` takes: a load of puts on one keyspace of a cluster of its own.
+  public func checkFailover() throws(UsageError) {
+    guard words.isEmpty else { throw UsageError("'failover' takes options only, not '\(words[0])'") }
+    guard target != .postgres else {
+      throw UsageError("PostgreSQL has no failover of its own: 'failover' takes the targets quartet and etcd")
+    }
+    guard workload == "put", keyspaces == 1, transport == .native, kill == nil, cluster == nil, report == nil else {
+      throw UsageError(
+        "'failover' puts through the client library into one keyspace of a cluster of its own and kills by itself: "
+          + "no --workload, --keyspaces, --protocol http, --kill, --cluster or --report")
+    }
+    if target == .etcd, transfers ?? 0 > 0 { throw UsageError("--transfers is Quartet's") }
+    guard kills > 0 || transfers ?? 10 > 0 else { throw UsageError("without --kills and --transfers nothing happens") }
+  }
+
   private func check() throws(UsageError) {
     guard [3, 5, 7].contains(nodes) else { throw UsageError("--nodes is 3, 5 or 7") }
     guard workload == "winter-weekend" || Workload(workload) != nil else {
@@ -177,6 +213,14 @@ public struct RunOptions: Hashable, Sendable {
     }
     if cluster != nil, target != .quartet { throw UsageError("--cluster is a running Quartet's") }
     if workload == "winter-weekend", target != .quartet { throw UsageError("winter-weekend runs on Quartet alone") }
+    if transport == .http {
+      if workload == "winter-weekend" {
+        throw UsageError("winter-weekend runs through the client library alone: no --protocol http")
+      }
+      if target != .quartet {
+        throw UsageError("--protocol is Quartet's: \(target.rawValue) is driven by a protocol of its own")
+      }
+    }
     if target == .postgres, history != nil || kill != nil {
       throw UsageError(
         "PostgreSQL's driver (pgbench) records no history, and without a failover of its own a kill is an outage")
@@ -184,11 +228,11 @@ public struct RunOptions: Hashable, Sendable {
   }
 
   /// The connections for so many clients when nobody says: etcd's own benchmark pairs 1,000 clients with 100; a Quartet
-  /// client carries any number of calls on one.
+  /// client carries any number of calls on one, HTTP one on each; a node's gateway takes 1,024 at a time.
   public func connectionCount(of target: TargetKind) -> Int {
     if let connections { return min(connections, clients) }
     switch target {
-    case .quartet: return max(1, min(4, clients / 250))
+    case .quartet: return transport == .http ? min(1_000, clients) : max(1, min(4, clients / 250))
     case .etcd: return max(1, min(100, clients / 10))
     case .postgres: return clients
     }

@@ -47,6 +47,15 @@ public struct RunReport: Sendable {
     self.recorder = recorder
   }
 
+  /// What the clients spoke.
+  private var protocolName: String {
+    switch options.target {
+    case .quartet: options.transport.rawValue
+    case .etcd: "grpc"
+    case .postgres: "postgres"
+    }
+  }
+
   private func perOperation(_ amount: Int64) -> Double {
     recorder.total == 0 ? 0 : Double(amount) / Double(recorder.total)
   }
@@ -109,6 +118,7 @@ public struct RunReport: Sendable {
     let gap = recorder.longestGap
     var members: [JSONMember] = [
       JSONMember("target", .string(options.target.rawValue)), JSONMember("version", .string(version)),
+      JSONMember("protocol", .string(protocolName)),
       JSONMember("nodes", .integer(options.target == .postgres ? 3 : options.nodes)),
       JSONMember("workload", .string(options.workload)), JSONMember("clients", .integer(options.clients)),
       JSONMember("connections", .integer(connections)),
@@ -186,7 +196,7 @@ public struct RunReport: Sendable {
   /// For people.
   public var lines: [String] {
     var lines = [
-      "\(options.target.rawValue) \(version), \(options.target == .postgres ? 3 : options.nodes) nodes, "
+      "\(options.target.rawValue) \(version) over \(protocolName), \(options.target == .postgres ? 3 : options.nodes) nodes, "
         + "\(options.workload), \(options.clients) clients on \(connections) connections, "
         + (options.workload == "winter-weekend"
           ? "\(fixed(options.scale, 1)) × the hour from \(options.hour):00, \(options.keys) encounters open, "

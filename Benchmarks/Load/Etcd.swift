@@ -6,7 +6,14 @@ import Network
 /// Debian's etcd as a user would run it: members as processes on loopback, default settings, driven by the Go program
 /// of `Benchmarks/Peers`.
 struct EtcdCluster {
-  private let members: [(name: String, pid: Int32, client: String)]
+  private struct Member {
+    var name: String
+    var pid: Int32
+    var client: String
+    var words: [String]
+    var log: String
+  }
+  private var members: [Member]
   let directory: String
 
   static func start(nodes count: Int, under root: String) throws -> EtcdCluster {
@@ -19,14 +26,15 @@ struct EtcdCluster {
     let initial = names.enumerated().map { "\($1)=\(url(base + 2 * $0 + 1))" }.joined(separator: ",")
     let members = try names.enumerated().map { position, name in
       let (client, peer) = (url(base + 2 * position), url(base + 2 * position + 1))
-      let (pid, _) = try Children.all.start(
-        [
-          "etcd", "--name", name, "--data-dir", "\(directory)/\(name)", "--listen-client-urls", client,
-          "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-          "--initial-cluster", initial, "--initial-cluster-state", "new", "--initial-cluster-token", "bench",
-          "--logger", "zap", "--log-level", "error",
-        ], log: "\(directory)/\(name).log")
-      return (name, pid, "127.0.0.1:\(base + 2 * position)")
+      let words = [
+        "etcd", "--name", name, "--data-dir", "\(directory)/\(name)", "--listen-client-urls", client,
+        "--advertise-client-urls", client, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+        "--initial-cluster", initial, "--initial-cluster-state", "new", "--initial-cluster-token", "bench",
+        "--logger", "zap", "--log-level", "error",
+      ]
+      let log = "\(directory)/\(name).log"
+      let (pid, _) = try Children.all.start(words, log: log)
+      return Member(name: name, pid: pid, client: "127.0.0.1:\(base + 2 * position)", words: words, log: log)
     }
     return EtcdCluster(members: members, directory: directory)
   }
@@ -43,7 +51,7 @@ struct EtcdCluster {
 
   /// Kills a member with -9 and says which.
   func kill(_ kind: KillKind, leader: String) throws -> String {
-    let victim: (name: String, pid: Int32, client: String)?
+    let victim: Member?
     switch kind {
     case .leader: victim = members.first { $0.name == leader }
     case .node: victim = members.last { $0.name != leader }
@@ -52,6 +60,23 @@ struct EtcdCluster {
     guard let victim else { throw Problem("etcd's leader is not known, so nobody can be killed") }
     Glibc.kill(victim.pid, SIGKILL)
     return "\(kind == .leader ? "the leader, " : "")\(victim.name)"
+  }
+
+  /// Kills a member with -9; returns the moment before.
+  func kill(_ name: String) throws -> Moment {
+    guard let member = members.first(where: { $0.name == name }) else { throw Problem("there is no member '\(name)'") }
+    let moment = Clock.now()
+    Glibc.kill(member.pid, SIGKILL)
+    return moment
+  }
+
+  /// Starts a member that was killed once more; what it has on disk tells it who it is.
+  mutating func restart(_ name: String) throws {
+    guard let position = members.firstIndex(where: { $0.name == name }) else {
+      throw Problem("there is no member '\(name)'")
+    }
+    Children.all.wait(members[position].pid)
+    members[position].pid = try Children.all.start(members[position].words, log: members[position].log).pid
   }
 
   static func version(log: String) -> String {

@@ -50,6 +50,15 @@ final class Gate: Sendable {
     waiter?.resume(returning: arrival)
   }
 
+  /// No arrival comes any more; those that nobody took are forgotten.
+  func end() {
+    state.withLock { state in
+      state.taken = state.due.count
+      state.isClosed = true
+    }
+    close()
+  }
+
   private func close() {
     let idle = state.withLock { state in
       state.isClosed = true
@@ -71,7 +80,7 @@ final class Gate: Sendable {
           number += 1
         }
         let next = schedule.moment(number)
-        guard next < end else { break }
+        guard next < end, !self.state.withLock({ $0.isClosed }) else { break }
         var time = timespec(
           tv_sec: Int(next.nanoseconds / 1_000_000_000), tv_nsec: Int(next.nanoseconds % 1_000_000_000))
         _ = clock_nanosleep(CLOCK_BOOTTIME, TIMER_ABSTIME, &time, nil)

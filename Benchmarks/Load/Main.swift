@@ -11,6 +11,8 @@ struct Main {
 
       quartet-bench run [OPTION …]                  one run; starts a cluster of its own unless told --cluster FILE
       quartet-bench versus etcd|postgres [OPTION …] pairs of runs that take turns, and their ratios
+      quartet-bench failover [OPTION …]             kills the leader under a load of puts again and again, then hands
+                                                    leadership over as planned: gaps and waits
       quartet-bench floor [OPTION …]                what the machine can do at best: fsync, SQLite, loopback
       quartet-bench micro [--thresholds FILE] [--keep]
                                                     the parts: codec, Raft, log, apply, snapshot, digest
@@ -19,7 +21,8 @@ struct Main {
 
     Latencies are of every operation meant to begin in the measured time; throughput is of those that ended in it.
     Server CPU is what the kernel accounts to all nodes, so it does not depend on how fast this program is. Exit code
-    1: the history of the run shows a broken promise, or a part costs more than its threshold.
+    1: the history of the run shows a broken promise, a part costs more than its threshold, or a failover misses its
+    goals (a kill: gap 800 ms, wait of requests under way 1 s; a planned transfer: gap 50 ms).
 
     """
 
@@ -60,6 +63,7 @@ struct Main {
   private static func perform(_ command: String, _ words: [String]) async throws -> Int32 {
     switch command {
     case "run": return try await run(try RunOptions(words))
+    case "failover": return try await failover(try RunOptions(words))
     case "versus": return try await versus(try RunOptions(words))
     case "floor": return try floor(try RunOptions(words))
     case "micro": return try micro(try RunOptions(words))
@@ -80,6 +84,14 @@ struct Main {
     if let page = options.report { try System.write(try ReportPage([report.json]).html, to: page) }
     print(options.isJSON ? report.json.text(.pretty) : report.lines.joined(separator: "\n"))
     return report.check?.findings.isEmpty ?? true ? 0 : 1
+  }
+
+  private static func failover(_ options: RunOptions) async throws -> Int32 {
+    try options.checkFailover()
+    Meter.warnUnlessQuiet()
+    let report = try await FailoverRun.measure(options)
+    print(options.isJSON ? report.json.text(.pretty) : report.lines.joined(separator: "\n"))
+    return report.options.target != .quartet || report.holds ? 0 : 1
   }
 
   private static func versus(_ options: RunOptions) async throws -> Int32 {

@@ -15,6 +15,8 @@ struct QuartetCluster {
     var supplier: String
     var pid: Int32
     var client: String
+    /// Empty where the cluster file knows none.
+    var http: String
   }
 
   var nodes: [Node]
@@ -93,10 +95,18 @@ struct QuartetCluster {
       guard let name = node["name"]?.string, let nation = node["nation"]?.string,
         let supplier = node["supplier"]?.string, let client = node["client"]?.string, let pid = node["pid"]?.int64
       else { throw Problem("\(path) is not a cluster file") }
-      nodes.append(Node(name: name, nation: nation, supplier: supplier, pid: Int32(pid), client: client))
+      nodes.append(
+        Node(
+          name: name, nation: nation, supplier: supplier, pid: Int32(pid), client: client,
+          http: node["http"]?.string ?? ""))
     }
     self.directory = directory
     self.isOwn = isOwn
+  }
+
+  /// Processes of nodes that were started again are others.
+  mutating func readAgain() throws {
+    nodes = try QuartetCluster(file: "\(directory)/cluster.json", directory: directory, isOwn: isOwn).nodes
   }
 
   func stop() {
@@ -107,6 +117,13 @@ struct QuartetCluster {
 
   var pids: [Int32] { nodes.map(\.pid).filter { $0 > 0 } }
   var addresses: [String] { nodes.map(\.client) }
+
+  var httpAddresses: [String] {
+    get throws {
+      if let node = nodes.first(where: { $0.http.isEmpty }) { throw Problem("\(node.name) has no HTTP port") }
+      return nodes.map(\.http)
+    }
+  }
 
   var diskBytes: Int64 {
     nodes.reduce(0) { $0 + System.blocks(under: "\(directory)/\($1.name)") }

@@ -20,6 +20,8 @@ final class Shard: Sendable {
 /// A load on a Quartet cluster by clients of this process.
 protocol QuartetLoad: Sendable {
   var clients: [QuartetClient] { get }
+  /// Of the load, by whichever protocol.
+  var connections: Int { get }
   var keyspaceNames: [String] { get }
   /// All keys of the run begin so, and nothing else does.
   var prefix: String { get }
@@ -27,9 +29,11 @@ protocol QuartetLoad: Sendable {
   func fill(since origin: Moment) async throws -> [HistoryEvent]
   /// Loads the cluster until the window's end; returns when all is answered.
   func run(_ shards: [Shard], _ window: Recorder.Window, from start: Moment) async throws
+  func close()
 }
 
 extension QuartetLoad {
+  var connections: Int { clients.count }
   func close() { for client in clients { client.close() } }
 
   /// What every key of the run holds now, for the check of the history.
@@ -53,22 +57,39 @@ struct QuartetDriver: QuartetLoad {
   let options: RunOptions
   let workload: Workload
   let clients: [QuartetClient]
+  /// Over HTTP what carries the load; the client library looks after the cluster then, and reads it at the end.
+  private let pool: HTTPPool?
   /// Keys of this run alone: nothing is there when it begins.
   let prefix: String
   let keepsHistory: Bool
 
   static let shardCount = 8
 
-  init(_ options: RunOptions, _ workload: Workload, addresses: [String]) throws {
+  init(_ options: RunOptions, _ workload: Workload, _ cluster: QuartetCluster) throws {
     self.options = options
     self.workload = workload
     prefix = "bench/\(options.seed)-\(Clock.now().nanoseconds)/"
     keepsHistory = options.history != nil
-    clients = try Self.connect(options, addresses)
+    let connections = options.connectionCount(of: .quartet)
+    switch options.transport {
+    case .native:
+      clients = try Self.connect(connections, cluster.addresses)
+      pool = nil
+    case .http:
+      clients = try Self.connect(1, cluster.addresses)
+      pool = try HTTPPool(nodes: try cluster.httpAddresses, connections: connections)
+    }
   }
 
-  static func connect(_ options: RunOptions, _ addresses: [String]) throws -> [QuartetClient] {
-    try (0..<options.connectionCount(of: .quartet)).map { number in
+  var connections: Int { pool?.connections ?? clients.count }
+
+  func close() {
+    pool?.close()
+    for client in clients { client.close() }
+  }
+
+  static func connect(_ count: Int, _ addresses: [String]) throws -> [QuartetClient] {
+    try (0..<count).map { number in
       try QuartetClient(
         nodes: addresses, options: QuartetClient.Options(name: "quartet-bench-\(number)", timeout: .seconds(30)))
     }
@@ -76,8 +97,12 @@ struct QuartetDriver: QuartetLoad {
 
   var keyspaceNames: [String] { Array(QuartetCluster.keyspaces.prefix(options.keyspaces)) }
 
-  func keyspace(of client: Int) -> Keyspace {
-    clients[client % clients.count].keyspace(keyspaceNames[client / clients.count % keyspaceNames.count])
+  func keyspace(of client: Int) -> LoadKeyspace {
+    if let pool {
+      return .http(HTTPKeyspace(pool: pool, name: keyspaceNames[client % keyspaceNames.count]))
+    }
+    let name = keyspaceNames[client / clients.count % keyspaceNames.count]
+    return .native(clients[client % clients.count].keyspace(name))
   }
 
   func key(_ number: Int) -> Key {
@@ -135,7 +160,8 @@ struct QuartetDriver: QuartetLoad {
       (key: key(number), value: Value(Self.value(-1 - keyspace, number, size: options.valueSize, &random)))
     }
     let begun = Clock.now()
-    _ = try await clients[0].keyspace(name).transaction(
+    let store = pool.map { LoadKeyspace.http(HTTPKeyspace(pool: $0, name: name)) } ?? .native(clients[0].keyspace(name))
+    _ = try await store.transaction(
       Transaction(success: rows.map { .put(key: $0.key, value: $0.value, wantsPrevious: false) }))
     guard keepsHistory else { return [] }
     let end = Clock.now()
@@ -160,14 +186,15 @@ struct QuartetDriver: QuartetLoad {
     await withTaskGroup(of: Void.self) { group in
       for number in 0..<options.clients {
         group.addTask {
-          var client = QuartetLoadClient(self, number, shards[number % shards.count], origin: start)
+          var client = QuartetLoadClient(self, number, origin: start)
+          let shard = shards[number % shards.count]
           if isOpen {
-            while let arrival = await gate.next() { await client.step(intended: arrival.moment) }
+            while let arrival = await gate.next() { await client.step(intended: arrival.moment, into: shard) }
           } else {
             while true {
               let now = Clock.now()
               guard now < window.end else { return }
-              await client.step(intended: now)
+              await client.step(intended: now, into: shard)
             }
           }
         }
@@ -181,19 +208,17 @@ struct QuartetDriver: QuartetLoad {
 struct QuartetLoadClient {
   private let driver: QuartetDriver
   private let number: Int
-  private let shard: Shard
   private let origin: Moment
-  private let keyspace: Keyspace
+  private let keyspace: LoadKeyspace
   private var stream: OperationStream
   private var random: SplitMix64
   private var sequence = 0
   private var events: [HistoryEvent] = []
   private var payload = 0
 
-  init(_ driver: QuartetDriver, _ number: Int, _ shard: Shard, origin: Moment) {
+  init(_ driver: QuartetDriver, _ number: Int, origin: Moment) {
     self.driver = driver
     self.number = number
-    self.shard = shard
     self.origin = origin
     keyspace = driver.keyspace(of: number)
     let options = driver.options
@@ -202,19 +227,34 @@ struct QuartetLoadClient {
     random = SplitMix64(seed: options.seed, stream: UInt64(500_000_000 + number))
   }
 
-  mutating func step(intended: Moment) async {
+  /// An operation that is over.
+  struct Done {
+    var kind: OperationKind
+    var begun: Moment
+    var end: Moment
+    /// nil of a success.
+    var failure: String?
+    var payload: Int
+    var events: [HistoryEvent]
+  }
+
+  mutating func step() async -> Done {
     let operation = stream.next()
     let begun = Clock.now()
     payload = 0
     let failure = await perform(operation)
-    let end = Clock.now()
-    let (written, seen) = (payload, events)
-    events.removeAll(keepingCapacity: true)
+    defer { events.removeAll(keepingCapacity: true) }
+    return Done(
+      kind: operation.kind, begun: begun, end: Clock.now(), failure: failure, payload: payload, events: events)
+  }
+
+  mutating func step(intended: Moment, into shard: Shard) async {
+    let done = await step()
     shard.state.withLock { state in
       state.recorder.record(
-        operation.kind, intended: intended, begun: begun, end: end, failure: failure, payload: written)
-      if failure == nil { state.successes += 1 }
-      state.events += seen
+        done.kind, intended: intended, begun: done.begun, end: done.end, failure: done.failure, payload: done.payload)
+      if done.failure == nil { state.successes += 1 }
+      state.events += done.events
     }
   }
 

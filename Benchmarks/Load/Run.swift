@@ -38,7 +38,7 @@ enum Run {
     defer { cluster.stop() }
     let driver: any QuartetLoad
     if let workload = Workload(options.workload) {
-      driver = try QuartetDriver(options, workload, addresses: cluster.addresses)
+      driver = try QuartetDriver(options, workload, cluster)
     } else {
       driver = try WinterDriver(options, addresses: cluster.addresses)
     }
@@ -79,7 +79,7 @@ enum Run {
     _ options: RunOptions, _ cluster: QuartetCluster, _ driver: any QuartetLoad, _ shards: [Shard],
     _ window: Recorder.Window
   ) async throws -> RunReport {
-    var report = RunReport(options: options, connections: driver.clients.count, recorder: Recorder(window))
+    var report = RunReport(options: options, connections: driver.connections, recorder: Recorder(window))
     var meter = Meter(servers: cluster.pids)
     var progress = Progress()
     try await sleep(until: window.start)

@@ -16,7 +16,7 @@ struct WinterDriver: QuartetLoad {
   init(_ options: RunOptions, addresses: [String]) throws {
     self.options = options
     prefix = "bench/\(options.seed)-\(Clock.now().nanoseconds)/"
-    clients = try QuartetDriver.connect(options, addresses)
+    clients = try QuartetDriver.connect(options.connectionCount(of: .quartet), addresses)
     model = WinterWeekend(hour: options.hour, scale: options.scale, open: options.keys, seed: options.seed)
   }
 

@@ -104,8 +104,6 @@ public enum PlantedDefect: String, Hashable, Sendable, CaseIterable {
   case ignoresShrunkLog
   /// A store that was told that it is not what it was goes on acknowledging, and is taken back when it has caught up.
   case believesDisownedStore
-  /// A store that lost entries hears whichever leader comes first.
-  case hearsBeforeSurvey
   /// A client whose session ended runs a write again in another though a copy of it may have run.
   case renamesInDoubt
   /// A client takes one copy's refusal for all copies' word.

@@ -159,7 +159,6 @@ public struct RaftGroup: Sendable {
   /// Makes the group wrong in one way, so that a checker can show that it notices. For the simulator alone.
   package mutating func plant(_ defect: PlantedDefect) {
     self.defect = defect
-    if defect == .hearsBeforeSurvey { survey = nil }
     if defect == .votesRightAfterRestart { voteHoldUntil = clock }
   }
 

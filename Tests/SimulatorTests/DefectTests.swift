@@ -25,7 +25,9 @@ import Testing
   func complete() {
     #expect(Self.known.count == TextFile.lines("Defects.txt").count)
     #expect(Self.known.map(\.defect.rawValue).sorted() == PlantedDefect.allCases.map(\.rawValue).sorted())
-    #expect(Self.known.allSatisfy { (1...200).contains($0.seed) })
+    // Two hundred seeds find a mistake; of one or two, which need much to come together, more were needed.
+    let rare = Self.known.filter { !(1...200).contains($0.seed) }
+    #expect(rare.count <= 2 && rare.allSatisfy { (201...400).contains($0.seed) }, "\(rare)")
   }
 
   @Test("every planted defect is found at its seed, by the rule that it breaks")

@@ -4,6 +4,10 @@
 // It prints "ready" when keys are there, waits for "go", then prints "window" and "end" where the measured time begins and ends,
 // "progress N" each second with the operations done so far, and "done" when the samples are written. Asked "leader" it prints
 // "leader NAME". Times in the samples are nanoseconds since "go".
+//
+// While it runs it also answers "status" with "status NOW NEWEST OLDEST" (when the latest request began that has succeeded, and the
+// oldest that is under way, -1 for none), and "settled" with "settled NAME" once every member is there, has caught up and agrees on
+// that leader, else "unsettled WHY". "stop" ends the run early.
 package main
 
 import (
@@ -48,6 +52,16 @@ var (
 )
 
 const prefix = "bench/"
+
+// What the run has come to, for "status".
+var (
+	origin   atomic.Value
+	newest   int64 = -1
+	underWay []int64
+	stopped  int32
+)
+
+func isStopped() bool { return atomic.LoadInt32(&stopped) != 0 }
 
 type share struct {
 	kind    string
@@ -259,6 +273,8 @@ func (c *loadClient) step(intended time.Time, done *int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	c.payload = 0
+	atomic.StoreInt64(&underWay[c.number], begun.Sub(c.origin).Nanoseconds())
+	defer atomic.StoreInt64(&underWay[c.number], -1)
 	var err error
 	switch name := key(number); kind {
 	case "get":
@@ -286,6 +302,12 @@ func (c *loadClient) step(intended time.Time, done *int64) {
 		}
 	} else {
 		atomic.AddInt64(done, 1)
+		for since := begun.Sub(c.origin).Nanoseconds(); ; {
+			before := atomic.LoadInt64(&newest)
+			if since <= before || atomic.CompareAndSwapInt64(&newest, before, since) {
+				break
+			}
+		}
 	}
 	c.samples = append(c.samples, sample{kind, intended.Sub(c.origin).Nanoseconds(), begun.Sub(c.origin).Nanoseconds(),
 		time.Since(c.origin).Nanoseconds(), failure, c.payload})
@@ -348,9 +370,65 @@ func listen(store *clientv3.Client, start chan bool) {
 			start <- true
 		case "leader":
 			fmt.Println("leader", leader(store))
+		case "status":
+			fmt.Println(progress())
+		case "settled":
+			fmt.Println(settled(store))
+		case "stop":
+			atomic.StoreInt32(&stopped, 1)
 		}
 	}
 	os.Exit(0)
+}
+
+func progress() string {
+	oldest := int64(-1)
+	for client := range underWay {
+		if since := atomic.LoadInt64(&underWay[client]); since >= 0 && (oldest < 0 || since < oldest) {
+			oldest = since
+		}
+	}
+	return fmt.Sprintf("status %d %d %d", time.Since(origin.Load().(time.Time)).Nanoseconds(), atomic.LoadInt64(&newest), oldest)
+}
+
+// Entries that a member under load may be behind and still count as caught up.
+const lagMax = 1000
+
+func settled(store *clientv3.Client) string {
+	var leader, highest, lowest uint64
+	for _, endpoint := range strings.Split(*endpoints, ",") {
+		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+		answer, err := store.Status(ctx, endpoint)
+		cancel()
+		switch {
+		case err != nil:
+			return "unsettled " + endpoint + " does not answer"
+		case answer.Leader == 0 || leader != 0 && answer.Leader != leader:
+			return "unsettled " + endpoint + " sees another leader, or none"
+		}
+		leader = answer.Leader
+		if answer.RaftIndex > highest {
+			highest = answer.RaftIndex
+		}
+		if lowest == 0 || answer.RaftAppliedIndex < lowest {
+			lowest = answer.RaftAppliedIndex
+		}
+	}
+	if highest > lowest+lagMax {
+		return fmt.Sprintf("unsettled a member is %d entries behind", highest-lowest)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	members, err := store.MemberList(ctx)
+	if err != nil {
+		return "unsettled no member list"
+	}
+	for _, member := range members.Members {
+		if member.ID == leader {
+			return "settled " + member.Name
+		}
+	}
+	return "unsettled the leader is no member"
 }
 
 func leader(store *clientv3.Client) string {
@@ -379,7 +457,7 @@ func pace(arrivals chan time.Time, start time.Time, length time.Duration) {
 	runtime.LockOSThread()
 	for number := 0; ; number++ {
 		next := start.Add(time.Duration(math.Round(float64(number) * 1e9 / *rate)))
-		if next.Sub(start) >= length {
+		if next.Sub(start) >= length || isStopped() {
 			close(arrivals)
 			return
 		}
@@ -394,7 +472,12 @@ func pace(arrivals chan time.Time, start time.Time, length time.Duration) {
 func run(stores []*clientv3.Client, start time.Time, filled []event) {
 	length := time.Duration(*warmUp+*seconds) * time.Second
 	var done int64
-	arrivals := make(chan time.Time, 1+int(*rate*length.Seconds()))
+	arrivals := make(chan time.Time, 1+int(math.Min(*rate*length.Seconds(), 1<<20)))
+	underWay = make([]int64, *clients)
+	for client := range underWay {
+		underWay[client] = -1
+	}
+	origin.Store(start)
 	if *rate > 0 {
 		go pace(arrivals, start, length)
 	}
@@ -410,18 +493,21 @@ func run(stores []*clientv3.Client, start time.Time, filled []event) {
 			defer wait.Done()
 			if *rate > 0 {
 				for intended := range arrivals {
+					if isStopped() {
+						continue
+					}
 					c.step(intended, &done)
 				}
 				return
 			}
-			for now := time.Now(); now.Sub(start) < length; now = time.Now() {
+			for now := time.Now(); now.Sub(start) < length && !isStopped(); now = time.Now() {
 				c.step(now, &done)
 			}
 		}()
 	}
 	time.Sleep(time.Until(start.Add(time.Duration(*warmUp) * time.Second)))
 	fmt.Println("window")
-	for second := 1; second <= *seconds; second++ {
+	for second := 1; second <= *seconds && !isStopped(); second++ {
 		time.Sleep(time.Until(start.Add(time.Duration(*warmUp+second) * time.Second)))
 		fmt.Println("progress", atomic.LoadInt64(&done))
 	}
