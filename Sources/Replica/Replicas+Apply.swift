@@ -133,7 +133,7 @@ extension Replicas {
       settle(slot, client, fate, into: &effects)
     }
     runReady(slot, into: &effects)
-    guard !report.digests.isEmpty else { return }
+    guard !report.digests.isEmpty, !isForsworn else { return }
     for digest in report.digests {
       groups[slot].digests.record(
         digest.index, from: groups[slot].replica, chain: digest.chainHead, set: digest.setHash)

@@ -95,7 +95,7 @@ extension Replicas {
   }
 
   mutating func received(_ link: LinkID, _ frame: PeerFrame, at now: Moment, into effects: inout [ReplicaEffect]) {
-    guard let peer = links.node(of: link) else { return }
+    guard !isForsworn, let peer = links.node(of: link) else { return }
     switch frame {
     case .hello, .welcome, .refused:
       effects.append(.closeLink(link))
@@ -112,7 +112,7 @@ extension Replicas {
   private mutating func deliver(
     _ message: GroupMessage, from peer: NodeID, at now: Moment, into effects: inout [ReplicaEffect]
   ) {
-    guard !isForsworn, let slot = slot(message.group) else { return }
+    guard let slot = slot(message.group) else { return }
     if message.message.to != groups[slot].replica {
       guard readmits(slot, message.message, from: peer) else { return }
       groups[slot].replica = message.message.to

@@ -90,7 +90,7 @@ extension Replicas {
     _ slot: Int, to replica: ReplicaID, transfer: UInt64, _ body: SnapshotFrame.Body,
     into effects: inout [ReplicaEffect]
   ) {
-    guard let node = node(slot, replica) else { return }
+    guard !isForsworn, let node = node(slot, replica) else { return }
     let frame = SnapshotFrame(
       group: groups[slot].group, from: groups[slot].replica, to: replica, transfer: transfer, body: body)
     effects.append(.send(node, .snapshot(frame)))

@@ -25,9 +25,9 @@ import Testing
   func complete() {
     #expect(Self.known.count == TextFile.lines("Defects.txt").count)
     #expect(Self.known.map(\.defect.rawValue).sorted() == PlantedDefect.allCases.map(\.rawValue).sorted())
-    // Two hundred seeds find a mistake; of one or two, which need much to come together, more were needed.
+    // Two hundred seeds find a mistake; of this one, which needs a failed sync just before a loss of power, it took more.
     let rare = Self.known.filter { !(1...200).contains($0.seed) }
-    #expect(rare.count <= 2 && rare.allSatisfy { (201...400).contains($0.seed) }, "\(rare)")
+    #expect(rare.allSatisfy { $0.defect == .believesReadWAL && $0.seed == 230 }, "\(rare)")
   }
 
   @Test("every planted defect is found at its seed, by the rule that it breaks")
